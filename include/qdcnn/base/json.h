@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace qdcnn {
+
+/// Reads JSON text. Throws Error(parse) with file, line and column.
+nlohmann::json parse_json(const std::string& text, const std::string& file_name);
+
+/// parse_json of the file's content.
+nlohmann::json read_json_file(const std::string& path);
+
+/// A value inside a document that knows its path there, so that "missing" and "wrong type" name the place:
+/// `qubits[3].t1: expected a number, found a string`.
+/// Refers to the document; keep that alive.
+class JsonView {
+  public:
+    JsonView(const nlohmann::json& value, std::string path) : value_(&value), path_(std::move(path)) {}
+
+    const nlohmann::json& value() const { return *value_; }
+    const std::string& path() const { return path_; }
+
+    bool has(const std::string& key) const;
+    /// The member; throws Error(invalid_input) naming the path when this is no object or has no such key.
+    JsonView at(const std::string& key) const;
+    /// The element; throws likewise.
+    JsonView at(std::size_t index) const;
+    /// Length of an array; throws when it is none.
+    std::size_t size() const;
+    std::vector<JsonView> elements() const;
+    /// Keys of an object, in the document's order of nlohmann::json (sorted).
+    std::vector<std::string> keys() const;
+
+    std::string text() const;
+    double number() const;
+    std::int64_t integer() const;
+    bool boolean() const;
+    std::vector<double> numbers() const;
+    std::vector<std::string> texts() const;
+
+    double number_or(const std::string& key, double otherwise) const;
+    std::int64_t integer_or(const std::string& key, std::int64_t otherwise) const;
+    std::string text_or(const std::string& key, const std::string& otherwise) const;
+    bool boolean_or(const std::string& key, bool otherwise) const;
+
+    /// Throws Error(invalid_input): "<path>: <message>".
+    [[noreturn]] void fail(const std::string& message) const;
+
+  private:
+    const nlohmann::json* value_;
+    std::string path_;
+};
+
+}  // namespace qdcnn
