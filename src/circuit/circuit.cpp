@@ -1,0 +1,303 @@
+#include "qdcnn/circuit/circuit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "qdcnn/base/error.h"
+#include "rewrite.h"
+
+namespace qdcnn::circuit {
+namespace {
+
+[[noreturn]] void invalid(const std::string& message, const std::string& hint = {}) {
+    throw Error(ErrorKind::invalid_input, message, hint);
+}
+
+}  // namespace
+
+QubitList::QubitList(std::span<const Qubit> qubits) {
+    if (qubits.size() > qubits_.size())
+        invalid(fmt::format("a gate takes at most {} qubits, not {}", qubits_.size(), qubits.size()));
+    for (const Qubit qubit : qubits) push_back(qubit);
+}
+
+bool QubitList::contains(Qubit qubit) const { return std::find(begin(), end(), qubit) != end(); }
+
+bool QubitList::operator==(const QubitList& other) const {
+    return std::equal(begin(), end(), other.begin(), other.end());
+}
+
+Circuit::Circuit(std::uint32_t qubits, std::uint32_t clbits) {
+    if (qubits > 0) add_qubits("q", qubits);
+    if (clbits > 0) add_clbits("c", clbits);
+}
+
+void Circuit::check_name(const std::string& name) const {
+    for (const auto* registers : {&qubit_registers_, &clbit_registers_})
+        for (const auto& other : *registers)
+            if (other.name == name) invalid(fmt::format("there is already a register \"{}\"", name));
+}
+
+Qubit Circuit::add_qubits(const std::string& name, std::uint32_t size) {
+    check_name(name);
+    qubit_registers_.push_back({name, num_qubits_, size});
+    num_qubits_ += size;
+    return num_qubits_ - size;
+}
+
+Clbit Circuit::add_clbits(const std::string& name, std::uint32_t size) {
+    check_name(name);
+    clbit_registers_.push_back({name, num_clbits_, size});
+    num_clbits_ += size;
+    return num_clbits_ - size;
+}
+
+Angle Circuit::parameter(const std::string& name) {
+    const auto found = std::find(parameters_.begin(), parameters_.end(), name);
+    const auto index = static_cast<ParameterIndex>(found - parameters_.begin());
+    if (found == parameters_.end()) parameters_.push_back(name);
+    return Angle::of_parameter(index);
+}
+
+void Circuit::check(const Operation& operation) const {
+    auto check_qubit = [&](Qubit qubit) {
+        if (qubit >= num_qubits_) invalid(fmt::format("qubit {} is out of range: the circuit has {}", qubit, num_qubits_));
+    };
+    auto check_bit = [&](Clbit bit) {
+        if (bit >= num_clbits_)
+            invalid(fmt::format("classical bit {} is out of range: the circuit has {}", bit, num_clbits_));
+    };
+    auto check_distinct = [&](std::span<const Qubit> qubits, std::string_view what) {
+        for (std::size_t i = 0; i < qubits.size(); ++i) {
+            check_qubit(qubits[i]);
+            for (std::size_t j = 0; j < i; ++j)
+                if (qubits[i] == qubits[j]) invalid(fmt::format("{} names qubit {} twice", what, qubits[i]));
+        }
+    };
+    auto check_angle = [&](const Angle& angle, std::string_view what) {
+        if (!std::isfinite(angle.constant())) invalid(fmt::format("{}: an angle is not a finite number", what));
+        for (const auto& term : angle.terms()) {
+            if (term.parameter >= parameters_.size())
+                invalid(fmt::format("{}: parameter {} is out of range: the circuit has {}", what, term.parameter,
+                                    parameters_.size()));
+            if (!std::isfinite(term.coefficient))
+                invalid(fmt::format("{}: a coefficient is not a finite number", what));
+        }
+    };
+    std::visit(
+        overloaded{
+            [&](const Gate& gate) {
+                const GateRow& row = gate_row(gate.id);
+                if (gate.qubits.size() != static_cast<std::size_t>(row.qubits))
+                    invalid(fmt::format("gate {} acts on {} qubit(s), not {}", row.name, row.qubits, gate.qubits.size()));
+                if (gate.angles.size() != static_cast<std::size_t>(row.parameters))
+                    invalid(fmt::format("gate {} takes {} angle(s), not {}", row.name, row.parameters, gate.angles.size()));
+                check_distinct(gate.qubits, row.name);
+                for (const Angle& angle : gate.angles) check_angle(angle, row.name);
+            },
+            [&](const Measure& measure) {
+                check_qubit(measure.qubit);
+                check_bit(measure.clbit);
+            },
+            [&](const Reset& reset) { check_qubit(reset.qubit); },
+            [&](const Barrier& barrier) { check_distinct(barrier.qubits, "barrier"); },
+            [&](const Delay& delay) {
+                check_qubit(delay.qubit);
+                if (!(delay.duration >= 0) || !std::isfinite(delay.duration))
+                    invalid(fmt::format("a delay of {} is not a time", delay.duration));
+            },
+            [&](const Prepare& prepare) {
+                check_distinct(prepare.qubits, "prepare");
+                if (prepare.qubits.size() > 30 || prepare.amplitudes.size() != std::size_t{1} << prepare.qubits.size())
+                    invalid(fmt::format("{} amplitudes do not fit {} qubits", prepare.amplitudes.size(),
+                                        prepare.qubits.size()));
+                for (const Angle& amplitude : prepare.amplitudes) check_angle(amplitude, "prepare");
+            },
+            [&](const IfElse& branch) {
+                if (branch.condition.bits.empty() || branch.condition.bits.size() > 64)
+                    invalid("a condition takes 1 to 64 bits");
+                for (const Clbit bit : branch.condition.bits) check_bit(bit);
+                for (const auto* body : {&branch.then_body, &branch.else_body})
+                    for (const Operation& inner : *body) check(inner);
+            },
+        },
+        operation.kind());
+}
+
+Circuit& Circuit::add(Operation operation) {
+    check(operation);
+    operations_.push_back(std::move(operation));
+    return *this;
+}
+
+Circuit& Circuit::gate(GateId id, QubitList qubits, std::vector<Angle> angles) {
+    return add(Gate{id, qubits, std::move(angles)});
+}
+Circuit& Circuit::measure(Qubit qubit, Clbit clbit) { return add(Measure{qubit, clbit}); }
+Circuit& Circuit::reset(Qubit qubit) { return add(Reset{qubit}); }
+Circuit& Circuit::delay(double duration, Qubit qubit, TimeUnit unit) { return add(Delay{qubit, duration, unit}); }
+
+Circuit& Circuit::measure_all() {
+    const Clbit first = add_clbits("meas", num_qubits_);
+    for (Qubit qubit = 0; qubit < num_qubits_; ++qubit) measure(qubit, first + qubit);
+    return *this;
+}
+
+Circuit& Circuit::barrier(std::vector<Qubit> qubits) {
+    if (qubits.empty()) {
+        qubits.resize(num_qubits_);
+        std::iota(qubits.begin(), qubits.end(), Qubit{0});
+    }
+    return add(Barrier{std::move(qubits)});
+}
+
+Circuit& Circuit::prepare(std::vector<Qubit> qubits, std::vector<Angle> amplitudes) {
+    return add(Prepare{std::move(qubits), std::move(amplitudes)});
+}
+
+Circuit& Circuit::if_else(Condition condition, const std::function<void(Circuit&)>& then_body,
+                          const std::function<void(Circuit&)>& else_body) {
+    IfElse branch{std::move(condition), {}, {}};
+    auto build = [&](const std::function<void(Circuit&)>& function, std::vector<Operation>& body) {
+        if (!function) return;
+        Circuit inner = empty_copy();
+        function(inner);
+        if (inner.num_qubits_ != num_qubits_ || inner.num_clbits_ != num_clbits_)
+            invalid("registers cannot be added inside a branch");
+        parameters_ = inner.parameters_;
+        body = std::move(inner.operations_);
+    };
+    build(then_body, branch.then_body);
+    build(else_body, branch.else_body);
+    return add(std::move(branch));
+}
+
+Circuit& Circuit::append(const Circuit& other, std::span<const Qubit> qubits, std::span<const Clbit> clbits) {
+    if (qubits.size() != other.num_qubits_ || clbits.size() != other.num_clbits_)
+        invalid(fmt::format("append: the circuit has {} qubits and {} bits, {} and {} were given", other.num_qubits_,
+                            other.num_clbits_, qubits.size(), clbits.size()));
+    std::vector<Angle> parameters;
+    for (const std::string& name : other.parameters_) parameters.push_back(parameter(name));
+    Rewriting rewriting;
+    rewriting.qubit = [&](Qubit qubit) { return qubits[qubit]; };
+    rewriting.clbit = [&](Clbit bit) { return clbits[bit]; };
+    rewriting.angle = [&](const Angle& angle) { return angle.substitute(parameters); };
+    for (const Operation& operation : other.operations_) add(rewritten(operation, rewriting));
+    global_phase_ = global_phase_ + other.global_phase_.substitute(parameters);
+    return *this;
+}
+
+Circuit Circuit::empty_copy() const {
+    Circuit copy;
+    copy.num_qubits_ = num_qubits_;
+    copy.num_clbits_ = num_clbits_;
+    copy.qubit_registers_ = qubit_registers_;
+    copy.clbit_registers_ = clbit_registers_;
+    copy.parameters_ = parameters_;
+    return copy;
+}
+
+Circuit Circuit::bind(std::span<const double> values) const {
+    if (values.size() != parameters_.size())
+        invalid(fmt::format("the circuit has {} parameters, {} values were given", parameters_.size(), values.size()));
+    for (std::size_t k = 0; k < values.size(); ++k)
+        if (!std::isfinite(values[k])) invalid(fmt::format("the value of parameter {} is not finite", parameters_[k]));
+    Circuit bound = empty_copy();
+    bound.parameters_.clear();
+    Rewriting rewriting;
+    rewriting.angle = [&](const Angle& angle) { return Angle(angle.evaluate(values)); };
+    bound.operations_.reserve(operations_.size());
+    for (const Operation& operation : operations_) bound.operations_.push_back(rewritten(operation, rewriting));
+    bound.global_phase_ = global_phase_.evaluate(values);
+    return bound;
+}
+
+Circuit Circuit::inverse() const {
+    Circuit result = empty_copy();
+    for (auto operation = operations_.rbegin(); operation != operations_.rend(); ++operation) {
+        if (const auto* barrier = std::get_if<Barrier>(&operation->kind())) {
+            result.operations_.push_back(*barrier);
+        } else if (const auto* gate = std::get_if<Gate>(&operation->kind())) {
+            for (const DefinitionStep& step : gate_row(gate->id).inverse)
+                result.operations_.push_back(instantiate(step, gate->qubits, gate->angles));
+        } else {
+            throw Error(ErrorKind::unsupported, "only gates have an inverse; the circuit measures, resets or branches");
+        }
+    }
+    result.global_phase_ = -global_phase_;
+    return result;
+}
+
+bool Circuit::is_unitary() const {
+    return std::all_of(operations_.begin(), operations_.end(), [](const Operation& operation) {
+        return std::visit(overloaded{
+                              [](const Gate&) { return true; },
+                              [](const Measure&) { return false; },
+                              [](const Reset&) { return false; },
+                              [](const Barrier&) { return true; },
+                              [](const Delay&) { return true; },
+                              [](const Prepare&) { return false; },
+                              [](const IfElse&) { return false; },
+                          },
+                          operation.kind());
+    });
+}
+
+bool Circuit::is_dynamic() const {
+    std::vector<bool> measured(num_qubits_, false);
+    for (const Operation& operation : operations_) {
+        if (std::holds_alternative<IfElse>(operation.kind()) || std::holds_alternative<Reset>(operation.kind()))
+            return true;
+        if (std::holds_alternative<Barrier>(operation.kind()) || std::holds_alternative<Delay>(operation.kind()))
+            continue;
+        for (const Qubit qubit : qubits_of(operation))
+            if (measured[qubit]) return true;
+        if (const auto* measure = std::get_if<Measure>(&operation.kind())) measured[measure->qubit] = true;
+    }
+    return false;
+}
+
+void for_each_operation(std::span<const Operation> operations, const std::function<void(const Operation&)>& visit) {
+    for (const Operation& operation : operations) {
+        visit(operation);
+        if (const auto* branch = std::get_if<IfElse>(&operation.kind())) {
+            for_each_operation(branch->then_body, visit);
+            for_each_operation(branch->else_body, visit);
+        }
+    }
+}
+
+std::vector<Qubit> qubits_of(const Operation& operation) {
+    return std::visit(overloaded{
+                          [](const Gate& gate) { return std::vector<Qubit>(gate.qubits.begin(), gate.qubits.end()); },
+                          [](const Measure& measure) { return std::vector<Qubit>{measure.qubit}; },
+                          [](const Reset& reset) { return std::vector<Qubit>{reset.qubit}; },
+                          [](const Barrier& barrier) { return barrier.qubits; },
+                          [](const Delay& delay) { return std::vector<Qubit>{delay.qubit}; },
+                          [](const Prepare& prepare) { return prepare.qubits; },
+                          [](const IfElse& branch) {
+                              std::vector<Qubit> all;
+                              for (const auto* body : {&branch.then_body, &branch.else_body})
+                                  for (const Operation& inner : *body) {
+                                      const auto touched = qubits_of(inner);
+                                      all.insert(all.end(), touched.begin(), touched.end());
+                                  }
+                              std::sort(all.begin(), all.end());
+                              all.erase(std::unique(all.begin(), all.end()), all.end());
+                              return all;
+                          },
+                      },
+                      operation.kind());
+}
+
+Gate instantiate(const DefinitionStep& step, std::span<const Qubit> qubits, std::span<const Angle> angles) {
+    Gate gate{step.gate, {}, {}};
+    for (const auto index : step.qubits) gate.qubits.push_back(qubits[index]);
+    for (const Angle& angle : step.angles) gate.angles.push_back(angle.substitute(angles));
+    return gate;
+}
+
+}  // namespace qdcnn::circuit

@@ -1,0 +1,44 @@
+#include "rewrite.h"
+
+namespace qdcnn::circuit {
+
+Operation rewritten(const Operation& operation, const Rewriting& rewriting) {
+    auto on_qubit = [&](Qubit& qubit) {
+        if (rewriting.qubit) qubit = rewriting.qubit(qubit);
+    };
+    auto on_bit = [&](Clbit& bit) {
+        if (rewriting.clbit) bit = rewriting.clbit(bit);
+    };
+    auto on_angle = [&](Angle& angle) {
+        if (rewriting.angle) angle = rewriting.angle(angle);
+    };
+    Operation copy = operation;
+    std::visit(overloaded{
+                   [&](Gate& gate) {
+                       for (std::size_t i = 0; i < gate.qubits.size(); ++i) on_qubit(gate.qubits[i]);
+                       for (Angle& angle : gate.angles) on_angle(angle);
+                   },
+                   [&](Measure& measure) {
+                       on_qubit(measure.qubit);
+                       on_bit(measure.clbit);
+                   },
+                   [&](Reset& reset) { on_qubit(reset.qubit); },
+                   [&](Barrier& barrier) {
+                       for (Qubit& qubit : barrier.qubits) on_qubit(qubit);
+                   },
+                   [&](Delay& delay) { on_qubit(delay.qubit); },
+                   [&](Prepare& prepare) {
+                       for (Qubit& qubit : prepare.qubits) on_qubit(qubit);
+                       for (Angle& amplitude : prepare.amplitudes) on_angle(amplitude);
+                   },
+                   [&](IfElse& branch) {
+                       for (Clbit& bit : branch.condition.bits) on_bit(bit);
+                       for (auto* body : {&branch.then_body, &branch.else_body})
+                           for (Operation& inner : *body) inner = rewritten(inner, rewriting);
+                   },
+               },
+               copy.kind());
+    return copy;
+}
+
+}  // namespace qdcnn::circuit
