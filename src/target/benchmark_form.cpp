@@ -8,7 +8,8 @@
 #include "qdcnn/base/error.h"
 #include "reading.h"
 
-// The form "format": 1 describes ranges of angles in words. What the words mean stands here; anything else is refused.
+// The form "format": 1 describes ranges of angles in words. What the words mean stands here; anything else is
+// refused.
 
 namespace qdcnn::target {
 namespace {
@@ -66,7 +67,8 @@ std::optional<AngleRange> read_inequality(std::string_view text) {
 /// "theta: 0 to 0.25 turn"
 std::optional<AngleRange> read_turns(std::string_view text) {
     const auto colon = text.find(':'), to = text.find(" to "), turn = text.rfind(" turn");
-    if (colon == std::string_view::npos || to == std::string_view::npos || turn == std::string_view::npos) return {};
+    if (colon == std::string_view::npos || to == std::string_view::npos || turn == std::string_view::npos)
+        return {};
     const auto low = read_value(text.substr(colon + 1, to - colon - 1));
     const auto high = read_value(text.substr(to + 4, turn - to - 4));
     if (!low || !high) return std::nullopt;
@@ -95,14 +97,15 @@ std::optional<AngleRange> read_choice(std::string_view text) {
 AngleRange read_range_words(const JsonView& view) {
     const std::string words = view.text();
     const std::string_view text = trimmed(words);
-    // A bare name of an angle, or a word "any" behind it, is no limit. "any, up to .. after folding" is IonQ's zz,
-    // which takes either sign up to a full entangling quarter turn.
+    // A bare name of an angle, or a word "any" behind it, is no limit. "any, up to .. after folding" is
+    // IonQ's zz, which takes either sign up to a full entangling quarter turn.
     if (text.find("after folding") != std::string_view::npos) return AngleRange{-kPi / 2, kPi / 2, {}};
     if (text == "any" || text.ends_with(" any")) return {};
     if (text == "phi" || text == "phi0" || text == "phi1" || text == "theta" || text == "lambda") return {};
     for (const auto& read : {read_inequality, read_turns, read_choice})
         if (const auto range = read(text)) return *range;
-    throw Error(ErrorKind::unsupported, fmt::format("{}: \"{}\" is no range of angles known here", view.path(), words),
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{}: \"{}\" is no range of angles known here", view.path(), words),
                 "Known: any, \"0 <= theta <= pi/2\", \"theta: 0 to 0.25 turn\", \"one of +-pi/2, +-pi\".");
 }
 
@@ -114,7 +117,8 @@ NativeGate read_native(const JsonView& view) {
     native.is_virtual = view.boolean_or("virtual", false);
     const JsonView params = view.at("params");
     if (params.size() != static_cast<std::size_t>(row.parameters))
-        params.fail(fmt::format("gate {} takes {} angle(s), found {}", native.name, row.parameters, params.size()));
+        params.fail(
+            fmt::format("gate {} takes {} angle(s), found {}", native.name, row.parameters, params.size()));
     for (const JsonView& words : params.elements()) native.ranges.push_back(read_range_words(words));
     return native;
 }
@@ -131,7 +135,8 @@ void read_qubits(const JsonView& root, Target& target) {
     target.qubits.resize(target.num_qubits);
     if (root.has("qubits")) {
         if (root.at("qubits").size() != target.num_qubits)
-            root.at("qubits").fail(fmt::format("expected {} entries, found {}", target.num_qubits, root.at("qubits").size()));
+            root.at("qubits").fail(
+                fmt::format("expected {} entries, found {}", target.num_qubits, root.at("qubits").size()));
         for (std::size_t q = 0; q < target.num_qubits; ++q) {
             const JsonView own = root.at("qubits").at(q);
             if (own.has("t1_s")) target.qubits[q].t1 = number_or_unknown(own.at("t1_s"));
@@ -152,7 +157,8 @@ void read_gates(const JsonView& root, Target& target) {
         for (const std::string& name : root.at("gates").keys()) {
             const JsonView places = root.at("gates").at(name);
             for (const std::string& key : places.keys())
-                target.gates[{name, read_qubits_key(places, key, target.num_qubits)}] = read_figures(places.at(key));
+                target.gates[{name, read_qubits_key(places, key, target.num_qubits)}] =
+                    read_figures(places.at(key));
         }
     if (root.has("default_error"))
         for (const std::string& name : root.at("default_error").keys())
@@ -172,17 +178,20 @@ Target target_from_benchmark_form(const JsonView& root) {
     target.vendor = root.text_or("vendor", "");
     target.source = root.text_or("source", "");
     const std::int64_t qubits = root.at("num_qubits").integer();
-    if (qubits < 1 || qubits > 100000) root.at("num_qubits").fail(fmt::format("{} is no number of qubits", qubits));
+    if (qubits < 1 || qubits > 100000)
+        root.at("num_qubits").fail(fmt::format("{} is no number of qubits", qubits));
     target.num_qubits = static_cast<std::uint32_t>(qubits);
     const std::string kind = root.at("error_kind").text();
     if (kind == "depolarizing_parameter")
         target.error_kind = ErrorKindOfTarget::depolarizing_parameter;
     else if (kind != "average_gate_infidelity")
-        root.at("error_kind").fail("expected average_gate_infidelity or depolarizing_parameter, found " + kind);
+        root.at("error_kind")
+            .fail("expected average_gate_infidelity or depolarizing_parameter, found " + kind);
 
     const JsonView native = root.at("native");
     for (const char* group : {"one_qubit", "two_qubit"})
-        for (const JsonView& gate : native.at(group).elements()) target.native_gates.push_back(read_native(gate));
+        for (const JsonView& gate : native.at(group).elements())
+            target.native_gates.push_back(read_native(gate));
     // IQM's prx goes with a frame of virtual z rotations; the form says so in a note only.
     bool iqm_rotation = false;
     for (const NativeGate& gate : target.native_gates) iqm_rotation = iqm_rotation || gate.name == "prx";
@@ -199,7 +208,9 @@ Target target_from_benchmark_form(const JsonView& root) {
     }
     read_qubits(root, target);
     read_gates(root, target);
-    auto made_by = [&](std::string_view vendor) { return std::string_view(target.vendor).starts_with(vendor); };
+    auto made_by = [&](std::string_view vendor) {
+        return std::string_view(target.vendor).starts_with(vendor);
+    };
     const bool is_able = made_by("IBM") || made_by("IQM") || made_by("Quantinuum");
     target.has_mid_circuit_measurement = root.boolean_or("mid_circuit_measurement", is_able);
     target.has_feed_forward = root.boolean_or("feed_forward", is_able);

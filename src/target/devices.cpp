@@ -25,7 +25,8 @@ bool is_ibm_properties(const nlohmann::json& document) {
 
 /// The other file of IBM's two, by name, in the same folder.
 std::string companion(const std::filesystem::path& file, bool is_configuration) {
-    constexpr std::pair<std::string_view, std::string_view> kNames[] = {{"configuration", "properties"}, {"conf_", "props_"}};
+    constexpr std::pair<std::string_view, std::string_view> kNames[] = {{"configuration", "properties"},
+                                                                        {"conf_", "props_"}};
     for (const auto& [configuration, properties] : kNames) {
         const std::string_view own = is_configuration ? configuration : properties;
         std::string name = file.filename().string();
@@ -35,7 +36,8 @@ std::string companion(const std::filesystem::path& file, bool is_configuration) 
         const auto path = file.parent_path() / name;
         if (std::filesystem::exists(path)) return path.string();
     }
-    throw Error(ErrorKind::not_found, "this is one of IBM's two files of a device; the other is not beside it",
+    throw Error(ErrorKind::not_found,
+                "this is one of IBM's two files of a device; the other is not beside it",
                 "Put configuration.json and properties.json into one folder and name the folder.");
 }
 
@@ -48,7 +50,8 @@ Target from_document(const nlohmann::json& document) {
         target = target_from_benchmark_form(root);
     else
         throw Error(ErrorKind::invalid_input, "this is no device file known here",
-                    "Known: \"schema\": \"qdcnn.target/1\", \"format\": 1, IBM's configuration.json and properties.json.");
+                    "Known: \"schema\": \"qdcnn.target/1\", \"format\": 1, IBM's configuration.json and "
+                    "properties.json.");
     finish_target(target);
     return target;
 }
@@ -58,7 +61,8 @@ Target from_document(const nlohmann::json& document) {
 std::vector<std::string> bundled_devices() {
     std::vector<std::string> names;
     for (const std::string& path : resources_below("devices"))
-        if (path.ends_with(kEnding)) names.push_back(path.substr(kFolder.size(), path.size() - kFolder.size() - kEnding.size()));
+        if (path.ends_with(kEnding))
+            names.push_back(path.substr(kFolder.size(), path.size() - kFolder.size() - kEnding.size()));
     return names;
 }
 

@@ -71,10 +71,12 @@ void read_configuration(const JsonView& root, Target& target) {
     target.name = root.at("backend_name").text();
     target.vendor = "IBM";
     const std::int64_t qubits = root.at("n_qubits").integer();
-    if (qubits < 1 || qubits > 100000) root.at("n_qubits").fail(fmt::format("{} is no number of qubits", qubits));
+    if (qubits < 1 || qubits > 100000)
+        root.at("n_qubits").fail(fmt::format("{} is no number of qubits", qubits));
     target.num_qubits = static_cast<std::uint32_t>(qubits);
     if (root.has("dt") && !root.at("dt").value().is_null()) target.dt = root.at("dt").number() * kNano;
-    for (const JsonView& name : root.at("basis_gates").elements()) target.native_gates.push_back(native_gate(name));
+    for (const JsonView& name : root.at("basis_gates").elements())
+        target.native_gates.push_back(native_gate(name));
     if (root.has("coupling_map") && !root.at("coupling_map").value().is_null())
         for (const JsonView& edge : root.at("coupling_map").elements())
             target.edges.push_back(read_edge(edge, target.num_qubits));
@@ -83,18 +85,22 @@ void read_configuration(const JsonView& root, Target& target) {
     target.has_mid_circuit_measurement = true;
     if (!root.has("supported_instructions")) return;
     const auto supported = root.at("supported_instructions").texts();
-    auto supports = [&](const char* name) { return std::find(supported.begin(), supported.end(), name) != supported.end(); };
+    auto supports = [&](const char* name) {
+        return std::find(supported.begin(), supported.end(), name) != supported.end();
+    };
     target.has_feed_forward = supports("if_else");
     target.has_reset = supports("reset");
 }
 
 void read_properties(const JsonView& root, Target& target) {
     target.date = root.text_or("last_update_date", "");
-    target.source = fmt::format("IBM backend properties of {}, version {}", root.text_or("backend_name", target.name),
-                                root.text_or("backend_version", "unknown"));
+    target.source =
+        fmt::format("IBM backend properties of {}, version {}", root.text_or("backend_name", target.name),
+                    root.text_or("backend_version", "unknown"));
     const JsonView qubits = root.at("qubits");
     if (qubits.size() != target.num_qubits)
-        qubits.fail(fmt::format("expected {} qubits as in the configuration, found {}", target.num_qubits, qubits.size()));
+        qubits.fail(fmt::format("expected {} qubits as in the configuration, found {}", target.num_qubits,
+                                qubits.size()));
     target.qubits.resize(target.num_qubits);
     for (std::size_t q = 0; q < qubits.size(); ++q) read_qubit(qubits.at(q), target.qubits[q]);
     for (const JsonView& gate : root.at("gates").elements()) {

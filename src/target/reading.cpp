@@ -24,7 +24,8 @@ bool directions_agree(const Target& target) {
             const auto other = target.gates.find({native.name, {key.second[1], key.second[0]}});
             if (other == target.gates.end()) continue;
             auto same = [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); };
-            if (!same(own.error, other->second.error) || !same(own.duration, other->second.duration)) return false;
+            if (!same(own.error, other->second.error) || !same(own.duration, other->second.duration))
+                return false;
         }
     }
     return true;
@@ -115,7 +116,8 @@ std::vector<Qubit> read_qubits_key(const JsonView& object, const std::string& ke
         if (error != std::errc{} || (stop != end && *stop != ','))
             object.fail(fmt::format("the key \"{}\" is no list of qubits such as \"3,4\"", key));
         if (qubit >= num_qubits)
-            object.fail(fmt::format("the key \"{}\" names a qubit outside the device of {}", key, num_qubits));
+            object.fail(
+                fmt::format("the key \"{}\" names a qubit outside the device of {}", key, num_qubits));
         qubits.push_back(qubit);
         if (stop == end) return qubits;
         at = stop + 1;
@@ -123,10 +125,8 @@ std::vector<Qubit> read_qubits_key(const JsonView& object, const std::string& ke
 }
 
 void finish_target(Target& target) {
-    if (target.num_qubits == 0)
-        throw Error(ErrorKind::invalid_input, "a device has at least one qubit");
-    if (target.native_gates.empty())
-        throw Error(ErrorKind::invalid_input, "the device has no native gates");
+    if (target.num_qubits == 0) throw Error(ErrorKind::invalid_input, "a device has at least one qubit");
+    if (target.native_gates.empty()) throw Error(ErrorKind::invalid_input, "the device has no native gates");
     check_figures(target);
     for (QubitProperties& qubit : target.qubits)
         if (qubit.t2 > 2 * qubit.t1) qubit.t2 = 2 * qubit.t1;

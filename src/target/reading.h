@@ -21,8 +21,8 @@ std::pair<Qubit, Qubit> read_edge(const JsonView& pair, std::uint32_t num_qubits
 /// "3" or "3,4" as qubits.
 std::vector<Qubit> read_qubits_key(const JsonView& object, const std::string& key, std::uint32_t num_qubits);
 
-/// Sorts the edges, keeps one of each pair when every native two-qubit gate is symmetric and both directions have the
-/// same figures, takes T2 down to 2 T1, and refuses figures out of range.
+/// Sorts the edges, keeps one of each pair when every native two-qubit gate is symmetric and both directions
+/// have the same figures, takes T2 down to 2 T1, and refuses figures out of range.
 void finish_target(Target& target);
 
 Target target_from_own_form(const JsonView& root);

@@ -113,7 +113,8 @@ TEST(OwnForm, IsReadFieldByField) {
 }
 
 TEST(OwnForm, RefusesAndNamesThePlace) {
-    auto expect = [](const std::string& from, const std::string& to, ErrorKind kind, const std::string& part) {
+    auto expect = [](const std::string& from, const std::string& to, ErrorKind kind,
+                     const std::string& part) {
         const auto [got, message] = refusal(small(from, to));
         EXPECT_EQ(got, kind) << message;
         EXPECT_NE(message.find(part), std::string::npos) << message;
@@ -208,11 +209,14 @@ TEST(Bundled, AnglesAreInRadians) {
 TEST(BenchmarkForm, ReadsRangesInWords) {
     auto text = [](const std::string& words) {
         return R"({"format": 1, "name": "x", "vendor": "y", "num_qubits": 2, "error_kind": "average_gate_infidelity",
-          "native": {"one_qubit": [{"name": "rx", "params": [")" + words + R"("]}],
+          "native": {"one_qubit": [{"name": "rx", "params": [")" +
+               words + R"("]}],
                      "two_qubit": [{"name": "cz", "params": []}]},
           "directed": false, "edges": [[1, 0]], "gates": {"cz": {"1,0": {"error": 0.25, "duration_s": null}}}})";
     };
-    auto range = [&](const std::string& words) { return target_from_json(text(words), "f").native_gates[0].ranges[0]; };
+    auto range = [&](const std::string& words) {
+        return target_from_json(text(words), "f").native_gates[0].ranges[0];
+    };
     EXPECT_EQ(range("any").high, std::numeric_limits<double>::infinity());
     EXPECT_NEAR(range("0 <= theta <= pi/2").high, kPi / 2, 1e-15);
     EXPECT_NEAR(range("-pi <= theta <= 2*pi").low, -kPi, 1e-15);
@@ -226,7 +230,8 @@ TEST(BenchmarkForm, ReadsRangesInWords) {
 }
 
 TEST(IbmFiles, UnitsAndFaultyQubits) {
-    const std::string configuration = R"({"backend_name": "ibm_x", "n_qubits": 2, "dt": 2.0, "basis_gates": ["rz", "sx", "rzz"],
+    const std::string configuration =
+        R"({"backend_name": "ibm_x", "n_qubits": 2, "dt": 2.0, "basis_gates": ["rz", "sx", "rzz"],
         "coupling_map": [[0, 1], [1, 0]], "supported_instructions": ["reset"]})";
     const std::string properties = R"({"backend_version": "1", "last_update_date": "2025-01-01T00:00:00Z",
         "qubits": [[{"name": "T1", "unit": "us", "value": 100}, {"name": "operational", "unit": "", "value": 0}],
