@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 ENVIRONMENT = ROOT / "build" / "bench-venv"
 
-# Both steer OpenBLAS to kernels and block sizes other than those it finds itself, which slows a current numpy.
+# Both make OpenBLAS take other kernels and block sizes than it finds itself, which can slow a current numpy.
 SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 

@@ -64,10 +64,12 @@ def main() -> int:
         print(json.dumps(result))
         return 0
     timing = result["epoch_cpu_seconds"]
-    print(f"preset {given.preset}, seed {given.seed}, {result['epochs']} epochs, one thread ({', '.join(THREAD_SETTINGS)} = 1)")
+    print(f"preset {given.preset}, method {given.method}, seed {given.seed}, {result['epochs']} epochs")
+    print(f"one thread: {', '.join(THREAD_SETTINGS)} = 1")
     print(f"CPU seconds an epoch: {timing['min']:.4f} least, {timing['median']:.4f} median")
     for name in ("train", "test"):
-        print(f"{name}: accuracy {result[name]['accuracy']:.4f}, loss {result[name]['loss']:.4f}, n {result[name]['n']}")
+        part = result[name]
+        print(f"{name}: accuracy {part['accuracy']:.4f}, loss {part['loss']:.4f}, n {part['n']}")
     return 0
 
 

@@ -12,8 +12,12 @@ from staged_model import Adam, StagedModel
 
 TOLERANCE = 1e-10
 
+# Largest absolute difference of each quantity.
+Found = dict[str, float]
 
-def sentence_differences(model: StagedModel, vocabulary: Vocabulary, flat: Array, wanted: dict[str, Any]) -> dict[str, float]:
+
+def sentence_differences(model: StagedModel, vocabulary: Vocabulary, flat: Array,
+                         wanted: dict[str, Any]) -> Found:
     """Largest absolute difference of every stage of one sentence, which is run as a batch of one."""
     examples = [Example(wanted["label"], tokenise(wanted["text"]))]
     batch = model.batch(vocabulary, examples)
@@ -38,7 +42,8 @@ def sentence_differences(model: StagedModel, vocabulary: Vocabulary, flat: Array
     return found
 
 
-def batch_differences(model: StagedModel, vocabulary: Vocabulary, flat: Array, reference: dict[str, Any]) -> dict[str, float]:
+def batch_differences(model: StagedModel, vocabulary: Vocabulary, flat: Array,
+                      reference: dict[str, Any]) -> Found:
     """Of the mean loss, its gradient, and two Adam steps over all the sentences as one batch."""
     examples = [Example(each["label"], tokenise(each["text"])) for each in reference["sentences"]]
     batch, wanted = model.batch(vocabulary, examples), reference["batch"]
@@ -54,7 +59,8 @@ def batch_differences(model: StagedModel, vocabulary: Vocabulary, flat: Array, r
     return found
 
 
-def state_differences(model: StagedModel, vocabulary: Vocabulary, flat: Array, reference: dict[str, Any]) -> dict[str, float]:
+def state_differences(model: StagedModel, vocabulary: Vocabulary, flat: Array,
+                      reference: dict[str, Any]) -> Found:
     """Of the stored states behind the two embedding circuits."""
     wanted = reference["states"]
     chosen = reference["sentences"][wanted["sentence_index"]]
