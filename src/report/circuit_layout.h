@@ -36,6 +36,7 @@ struct Item {
 /// A branch's arm: it encloses columns first..last of wires top..bottom; the edges have columns of their own.
 struct Frame {
     std::size_t first_column = 0;
+    /// At or past the number of columns when that part is left out.
     std::size_t last_column = 0;
     std::size_t top = 0;
     std::size_t bottom = 0;
@@ -60,9 +61,10 @@ struct CircuitLayout {
 /// Every operation in the first column that is free on all wires it crosses.
 CircuitLayout lay_out(const circuit::Circuit& circuit, const DrawingOptions& options);
 
-/// Breaks columns of these widths into runs of at most `width`, where it can not just before a frame's right edge: the
-/// first column of each run, and the end.
-std::vector<std::size_t> wrap_columns(const CircuitLayout& layout, const std::vector<double>& widths, double width);
+/// Breaks columns of these widths into runs of at most `width`, where it can not just before a frame's right
+/// edge: the first column of each run, and the end.
+std::vector<std::size_t> wrap_columns(const CircuitLayout& layout, const std::vector<double>& widths,
+                                      double width);
 
 /// Multiples of pi, else three significant digits: "-π/2", "2*theta+0.3".
 std::string short_angle(const circuit::Angle& angle, const std::vector<std::string>& parameters);

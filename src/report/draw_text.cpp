@@ -159,14 +159,14 @@ class TextDrawing {
 
     void draw_frame(const Frame& frame, std::size_t first, std::size_t end) {
         if (frame.last_column < first || frame.first_column >= end) return;
-        const std::size_t left = offsets_[frame.first_column] + 1;
-        const std::size_t right =
-            offsets_[frame.last_column] + widths_[std::min(frame.last_column, layout_.columns - 1)] - 2;
-        for (std::size_t line = wire_line(frame.top); line <= wire_line(frame.bottom); ++line) {
-            if (frame.first_column >= first) put(line, left, U"┊");
-            if (frame.last_column < end) put(line, right, U"┊");
-        }
+        const auto draw_edge = [&](std::size_t x) {
+            for (std::size_t line = wire_line(frame.top); line <= wire_line(frame.bottom); ++line)
+                put(line, x, U"┊");
+        };
+        if (frame.last_column < end) draw_edge(offsets_[frame.last_column] + widths_[frame.last_column] - 2);
         if (frame.first_column < first) return;
+        const std::size_t left = offsets_[frame.first_column] + 1;
+        draw_edge(left);
         put(wire_line(frame.top) - 1, left, to_code_points(frame.label));
         if (frame.clbit_wires.empty()) return;
         const std::size_t last = wire_line(layout_.qubit_wires.size() + frame.clbit_wires.back());
