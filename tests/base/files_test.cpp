@@ -1,0 +1,114 @@
+#include "qdcnn/base/files.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "qdcnn/base/error.h"
+#include "qdcnn/base/memory.h"
+#include "qdcnn/base/resources.h"
+#include "qdcnn/base/suggest.h"
+
+namespace qdcnn {
+namespace {
+
+class Files : public testing::Test {
+  protected:
+    void SetUp() override {
+        folder_ = std::filesystem::path(testing::TempDir()) /
+                  ("qdcnn_files_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+        std::filesystem::remove_all(folder_);
+        make_folders(folder_.string());
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+    std::string path(const std::string& name) const { return (folder_ / name).string(); }
+    std::size_t files() const {
+        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_), {}));
+    }
+
+    std::filesystem::path folder_;
+};
+
+TEST_F(Files, WritesAndReplaces) {
+    write_file_atomic(path("a"), "one");
+    write_file_atomic(path("a"), std::string("t\0o", 3));
+    EXPECT_EQ(read_file(path("a")), std::string("t\0o", 3));
+    EXPECT_EQ(files(), 1u) << "no temporary file stays";
+}
+
+TEST_F(Files, MissingFileIsNotFound) {
+    try {
+        read_file(path("none"));
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::not_found);
+        EXPECT_NE(std::string(error.what()).find(path("none")), std::string::npos);
+    }
+    EXPECT_THROW(read_file(folder_.string()), Error) << "a folder is no file";
+}
+
+TEST_F(Files, AFullDiskLeavesTheOldContent) {
+    write_file_atomic(path("a"), "old");
+    // A limit on the size of files acts like a full disk.
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    rlimit small = before;
+    small.rlim_cur = 1000;
+    setrlimit(RLIMIT_FSIZE, &small);
+    ErrorKind kind = ErrorKind::internal;
+    try {
+        write_file_atomic(path("a"), std::string(100000, 'x'));
+    } catch (const Error& error) {
+        kind = error.kind();
+    }
+    setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_EQ(kind, ErrorKind::storage);
+    EXPECT_EQ(read_file(path("a")), "old");
+    EXPECT_EQ(files(), 1u) << "no temporary file stays";
+}
+
+TEST_F(Files, AFolderThatCannotBeMadeIsAStorageError) {
+    write_file_atomic(path("a"), "");
+    try {
+        make_folders(path("a") + "/below");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::storage);
+    }
+}
+
+TEST(Resources, HoldTheFolderQasm) {
+    ASSERT_TRUE(resource("examples/bell.qasm").has_value());
+    EXPECT_EQ(std::string(*resource("examples/bell.qasm")),
+              read_file(std::string(QDCNN_SOURCE_DIR) + "/qasm/examples/bell.qasm"));
+    EXPECT_FALSE(resource("examples/none.qasm").has_value());
+    EXPECT_FALSE(resources_below("examples").empty());
+}
+
+TEST(Suggest, FindsSlipsAndLeavesStrangers) {
+    const std::vector<std::string> names{"ibm_torino", "ibm_sherbrooke", "iqm_garnet"};
+    EXPECT_EQ(nearest_name("ibm_turino", names), "ibm_torino");
+    EXPECT_EQ(nearest_name("Sherbrooke", names), "ibm_sherbrooke");
+    EXPECT_EQ(nearest_name("zzzzzzzz", names), "");
+    EXPECT_EQ(suggestion("zzzzzzzz", names), "Known: ibm_torino, ibm_sherbrooke, iqm_garnet.");
+}
+
+TEST(Memory, SaysHowMuchIsNeededAndFree) {
+    EXPECT_GT(available_memory(), 1u << 20);
+    EXPECT_NO_THROW(require_memory(1 << 20, "a megabyte"));
+    try {
+        require_memory(std::uint64_t{1} << 50, "a density matrix of 23 qubits");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::out_of_memory);
+        EXPECT_EQ(exit_code(error.kind()), 10);
+        EXPECT_NE(std::string(error.what()).find("a density matrix of 23 qubits needs 1.05e+06 GiB"), std::string::npos)
+            << error.what();
+    }
+}
+
+}  // namespace
+}  // namespace qdcnn

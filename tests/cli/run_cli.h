@@ -1,0 +1,24 @@
+#pragma once
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "qdcnn/cli/main.h"
+
+namespace qdcnn::test {
+
+struct CliAnswer {
+    int code;
+    std::string out;
+    std::string err;
+};
+
+/// The command line in this process.
+inline CliAnswer run_cli(const std::vector<std::string>& arguments) {
+    std::ostringstream out, err;
+    const int code = cli::main(arguments, out, err);
+    return {code, out.str(), err.str()};
+}
+
+}  // namespace qdcnn::test

@@ -1,0 +1,25 @@
+# cmake -DBUILD=... -DCOMPILER=... -DPROGRAM=... -P run.cmake
+set(prefix ${BUILD}/tests/install/prefix)
+set(folder ${BUILD}/tests/install/program)
+file(REMOVE_RECURSE ${prefix} ${folder})
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(status)
+    message(FATAL_ERROR "${ARGN}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
+run(${CMAKE_COMMAND} -S ${PROGRAM} -B ${folder} -G Ninja -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${COMPILER}
+    -DCMAKE_FIND_PACKAGE_NO_PACKAGE_REGISTRY=ON)
+run(${CMAKE_COMMAND} --build ${folder})
+run(${folder}/bell)
+if(NOT output STREQUAL "0.500\n0.000\n0.000\n0.500\n")
+  message(FATAL_ERROR "a Bell pair has the probabilities 0.5, 0, 0, 0.5, not:\n${output}")
+endif()
+file(STRINGS ${folder}/CMakeCache.txt found REGEX "^qdcnn_DIR:")
+if(NOT found MATCHES "${prefix}")
+  message(FATAL_ERROR "the program was built against another qdcnn: ${found}")
+endif()
