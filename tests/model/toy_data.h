@@ -12,6 +12,8 @@ inline text::Dataset toy_data() {
         "toy.txt");
 }
 
-inline text::Dataset toy_dev() { return text::parse_dataset("warm fire glows\ncold ice blue\ngrey ash ash\n", "dev.txt"); }
+inline text::Dataset toy_dev() {
+    return text::parse_dataset("warm fire glows\ncold ice blue\ngrey ash ash\n", "dev.txt");
+}
 
 }  // namespace qdcnn::test

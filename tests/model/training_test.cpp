@@ -118,7 +118,8 @@ TEST(Training, ACheckpointOfAnotherRunIsRefused) {
         FAIL() << "resumed";
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::invalid_input);
-        EXPECT_NE(std::string(error.what()).find("seed is 5, that asked for is 77"), std::string::npos) << error.what();
+        EXPECT_NE(std::string(error.what()).find("seed is 5, that asked for is 77"), std::string::npos)
+            << error.what();
     }
     std::ofstream(request.checkpoint) << "{\"schema\": \"qdcnn.check";
     EXPECT_THROW(train(request, backend), Error);
@@ -232,7 +233,8 @@ TEST(StagedModel, StructureOfThePresets) {
 
     std::string many, classes;
     for (int i = 0; i < 40; ++i) many += (i % 2 ? "a v w x y w" : "b v w x y u") + std::to_string(i) + "\n";
-    const auto large = find_model("staged").define(text::parse_dataset(many, "f"), "auto", random).hyperparameters;
+    const auto large =
+        find_model("staged").define(text::parse_dataset(many, "f"), "auto", random).hyperparameters;
     EXPECT_EQ(large.at("embedding_layers"), 5);
     EXPECT_EQ(large.at("conv_layers"), 2);
     EXPECT_EQ(large.at("qubits"), 6);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "qdcnn/sim/channels.h"
 #include "qdcnn/sim/noise_model.h"
 #include "qdcnn/sim/outcome.h"
+#include "qdcnn/sim/simulator.h"
 
 namespace qdcnn::sim {
 
@@ -73,5 +75,8 @@ Outcome run_density_matrix(const circuit::Circuit& bound, std::span<const circui
 
 /// The final state of the same run over all qubits of the circuit, averaged over the records.
 DensityMatrix final_density_matrix(const circuit::Circuit& bound, const NoiseModel& noise);
+
+/// run_density_matrix as the local backend takes it.
+std::shared_ptr<const Simulator> make_noisy_simulator(NoiseModel noise);
 
 }  // namespace qdcnn::sim
