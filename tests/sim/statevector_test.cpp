@@ -10,6 +10,7 @@
 #include "qdcnn/base/json.h"
 #include "qdcnn/circuit/unitary.h"
 #include "support/random_circuit.h"
+#include "support/random_nested.h"
 #include "support/random_observable.h"
 #include "support/reference_simulator.h"
 #include "support/shared_files.h"
@@ -122,6 +123,20 @@ TEST_P(RandomCircuits, WithMeasurementResetAndBranchesAgreeWithTheReference) {
     const std::vector<Observable> observables{test::random_observable(shape.qubits, random),
                                               test::random_observable(shape.qubits, random),
                                               test::random_observable(shape.qubits, random)};
+    const Outcome outcome = run_statevector(circuit, observables);
+    const test::ReferenceState reference = test::reference_run(circuit);
+    expect_same_records(outcome, reference.records(), 1e-13);
+    for (std::size_t o = 0; o < observables.size(); ++o)
+        EXPECT_NEAR(outcome.expectations[o], reference.expectation(observables[o]), 1e-12)
+            << to_string(observables[o]);
+}
+
+TEST_P(RandomCircuits, NestedBranchesAgreeWithTheReference) {
+    SCOPED_TRACE(testing::Message() << "seed " << GetParam());
+    Random random(GetParam());
+    const Circuit circuit = test::random_nested_circuit(3, 25, random).bind(std::vector<double>{0.4});
+    const std::vector<Observable> observables{test::random_observable(3, random),
+                                              test::random_observable(3, random)};
     const Outcome outcome = run_statevector(circuit, observables);
     const test::ReferenceState reference = test::reference_run(circuit);
     expect_same_records(outcome, reference.records(), 1e-13);
