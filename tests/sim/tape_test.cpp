@@ -152,6 +152,21 @@ TEST_P(RandomTapes, DeferredNestedBranchesAgreeWithBranches) {
     expect_same_gradient(circuit, observables, parameters, {0}, *tape, random);
 }
 
+TEST(Tape, ABitMeasuredInABranchKeepsItsValueElsewhere) {
+    Random random(12);
+    Circuit circuit(3, 2);
+    const Angle t = circuit.parameter("t");
+    circuit.ry(t, 0).ry(t * 0.7 + 1, 1).ry(0.4, 2).measure(0, 0).measure(1, 1);
+    circuit.if_else({{0}, 1}, [](Circuit& body) { body.measure(2, 1).reset(2); });
+    circuit.if_else(
+        {{1}, 0}, [&](Circuit& body) { body.ry(t, 2); }, [](Circuit& body) { body.h(2); });
+    const std::vector<Observable> observables{Observable::z(2), parse_observable("X2 Z0")};
+    const ParameterMatrix parameters(3, 1, {0.5, 1.1, 2.3});
+    const auto tape = make_tape(circuit, observables, {0});
+    expect_same_values(circuit, observables, parameters, values_of(*tape, parameters, 2));
+    expect_same_gradient(circuit, observables, parameters, {0}, *tape, random);
+}
+
 /// RP's embedding: H, then layers of RY and a ring of CX, on amplitudes or from |0..0>.
 Circuit embedding(std::uint32_t qubits, std::uint32_t layers, bool prepares) {
     Circuit circuit(qubits);
