@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/random.h"
+#include "qdcnn/model/models.h"
 #include "qdcnn/run/open_backend.h"
 #include "qdcnn/text/dataset.h"
 

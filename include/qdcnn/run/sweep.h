@@ -28,7 +28,7 @@ struct SweepRequest {
     std::size_t seeds = 1;
     std::uint64_t seed = 0;
     /// Nothing: exact values.
-    std::optional<std::uint64_t> shots;
+    std::optional<std::uint64_t> shots = {};
 };
 
 /// One noise strength.
