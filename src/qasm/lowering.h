@@ -179,6 +179,8 @@ class Lowering {
     int gate_depth_ = 0;
     /// Counts the calls of a body that is checked.
     std::uint64_t body_cost_ = 0;
+    /// The gate whose body is checked.
+    std::string_view defined_gate_;
     circuit::Angle global_phase_;
     /// Indices of the texts being read, outermost first.
     std::vector<std::uint32_t> open_texts_;

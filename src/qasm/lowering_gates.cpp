@@ -46,8 +46,11 @@ Lowering::GateTarget Lowering::resolve(const GateCall& call) const {
         for (const GateRow& row : gate_table()) known.emplace_back(row.name);
         for (const auto& [name, other] : frames_[0].symbols)
             if (std::holds_alternative<GateSymbol>(other)) known.emplace_back(name);
-        const std::string text(call.name.text.substr(0, 100));
-        const std::string nearest = nearest_name(text, known);
+        const std::string text(call.name.text);
+        if (text == defined_gate_)
+            fail(fmt::format("gate \"{}\" calls itself", text), call.name.place, "A body calls gates that stand before it.");
+        // Any letter is near to a single one.
+        const std::string nearest = text.size() > 1 ? nearest_name(text, known) : std::string();
         fail(fmt::format("gate \"{}\" is not known", text), call.name.place,
              nearest.empty() ? "Define it with gate, or use one of stdgates.inc."
                              : fmt::format("Did you mean \"{}\"?", nearest));

@@ -60,7 +60,7 @@ std::vector<std::string> Lowering::known_names() const {
 const Symbol& Lowering::lookup(const NameAt& name, std::string_view expected) const {
     const Symbol* symbol = find(name.text);
     if (symbol == nullptr) {
-        const std::string text(name.text.substr(0, 100));
+        const std::string text(name.text);
         const std::string hint = suggestion(text, known_names());
         // In a long list of names nothing is told by showing it.
         fail(fmt::format("\"{}\" is not declared; expected {}", text, expected), name.place,
