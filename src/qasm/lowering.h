@@ -105,6 +105,7 @@ class Lowering {
 
     // lowering_names.cpp
     const Symbol* find(std::string_view name) const;
+    const Symbol* find_global_for_gate(std::string_view name) const;
     const Symbol& lookup(const NameAt& name, std::string_view expected) const;
     std::vector<std::string> known_names() const;
     void declare(const NameAt& name, Symbol symbol);

@@ -289,7 +289,8 @@ ExpressionKind Parser::integer_value(const Token& token) const {
     // A number beyond 64 bits can still be an angle; whoever needs an integer refuses it.
     if (error == std::errc::result_out_of_range && base == 10) return RealLiteral{real_value(digits, token)};
     if (error != std::errc{} || end != digits.data() + digits.size())
-        throw Failure{ErrorKind::parse, fmt::format("{:.40} is not a whole number below 2^63", lexer_.text_of(token)),
+        throw Failure{ErrorKind::parse,
+                      fmt::format("{:.40} is not a whole number below 2^63", lexer_.text_of(token)),
                       place_of(token)};
     return IntegerLiteral{value};
 }

@@ -29,12 +29,14 @@ Circuit read(const std::string& body) {
 double difference(const Circuit& a, const Circuit& b) {
     const Matrix left = unitary_of(a), right = unitary_of(b);
     double largest = 0;
-    for (std::size_t i = 0; i < left.values.size(); ++i) largest = std::max(largest, std::abs(left.values[i] - right.values[i]));
+    for (std::size_t i = 0; i < left.values.size(); ++i)
+        largest = std::max(largest, std::abs(left.values[i] - right.values[i]));
     return largest;
 }
 
 TEST(Reader, RegistersGatesAndMeasurement) {
-    const Circuit circuit = read("qubit[2] q; bit[2] c; bit d; h q[0]; cx q[0], q[1]; c = measure q; d = measure q[1];");
+    const Circuit circuit =
+        read("qubit[2] q; bit[2] c; bit d; h q[0]; cx q[0], q[1]; c = measure q; d = measure q[1];");
     Circuit expected;
     expected.add_qubits("q", 2);
     expected.add_clbits("c", 2);
@@ -45,11 +47,13 @@ TEST(Reader, RegistersGatesAndMeasurement) {
 
 TEST(Reader, WithoutVersionLineAndWithMinorVersions) {
     for (const char* version : {"", "OPENQASM 3;", "OPENQASM 3.0;", "OPENQASM 3.1;"})
-        EXPECT_EQ(read_qasm(std::string(version) + "qubit q; U(0, 0, 0.5) q;", "v").operations().size(), 1u) << version;
+        EXPECT_EQ(read_qasm(std::string(version) + "qubit q; U(0, 0, 0.5) q;", "v").operations().size(), 1u)
+            << version;
 }
 
 TEST(Reader, BothFormsOfMeasurement) {
-    const Circuit a = read("qubit[3] q; bit[3] c; measure q -> c; measure q[1] -> c[0]; bit[2] e = measure q[0:1];");
+    const Circuit a =
+        read("qubit[3] q; bit[3] c; measure q -> c; measure q[1] -> c[0]; bit[2] e = measure q[0:1];");
     Circuit b;
     b.add_qubits("q", 3);
     b.add_clbits("c", 3);
@@ -69,7 +73,12 @@ TEST(Reader, SlicesSetsNegativeIndicesAndAliases) {
     b.x(1).x(2).x(3);
     b.gate(GateId::y, {0}).gate(GateId::y, {2}).gate(GateId::y, {4});
     b.z(5).z(0).h(5);
-    b.gate(GateId::s, {4}).gate(GateId::s, {3}).gate(GateId::t, {4}).gate(GateId::sdg, {5}).gate(GateId::tdg, {2}).x(1);
+    b.gate(GateId::s, {4})
+        .gate(GateId::s, {3})
+        .gate(GateId::t, {4})
+        .gate(GateId::sdg, {5})
+        .gate(GateId::tdg, {2})
+        .x(1);
     EXPECT_TRUE(same_circuit(a, b));
 }
 
@@ -87,16 +96,39 @@ TEST(Reader, Arithmetic) {
         std::string text;
         double value;
     };
-    const Case cases[] = {
-        {"pi/2", kPi / 2},      {"-pi", -kPi},         {"2*pi/3", 2 * kPi / 3}, {"tau", 2 * kPi},  {"euler", std::numbers::e},
-        {"π/4", kPi / 4},       {"1 + 2 * 3", 7},      {"(1 + 2) * 3", 9},      {"2 ** 3 ** 2", 512}, {"-2 ** 2", -4},
-        {"7 / 2", 3},           {"7.0 / 2", 3.5},      {"7 % 4", 3},            {"1 << 4", 16},    {"0x1F", 31},
-        {"0b101", 5},           {"1_000.5", 1000.5},   {".5e1", 5},             {"5.", 5},         {"sin(pi/6)", std::sin(kPi / 6)},
-        {"arccos(0.0)", std::acos(0.0)}, {"sqrt(2)", std::sqrt(2.0)}, {"float(7) / 2", 3.5}, {"int(3.7)", 3},
-        {"mod(7, 3)", 1},       {"10 - 4 - 3", 3},     {"-(-1)", 1},            {"popcount(7)", 3}, {"1e-320", 1e-320}};
+    const Case cases[] = {{"pi/2", kPi / 2},
+                          {"-pi", -kPi},
+                          {"2*pi/3", 2 * kPi / 3},
+                          {"tau", 2 * kPi},
+                          {"euler", std::numbers::e},
+                          {"π/4", kPi / 4},
+                          {"1 + 2 * 3", 7},
+                          {"(1 + 2) * 3", 9},
+                          {"2 ** 3 ** 2", 512},
+                          {"-2 ** 2", -4},
+                          {"7 / 2", 3},
+                          {"7.0 / 2", 3.5},
+                          {"7 % 4", 3},
+                          {"1 << 4", 16},
+                          {"0x1F", 31},
+                          {"0b101", 5},
+                          {"1_000.5", 1000.5},
+                          {".5e1", 5},
+                          {"5.", 5},
+                          {"sin(pi/6)", std::sin(kPi / 6)},
+                          {"arccos(0.0)", std::acos(0.0)},
+                          {"sqrt(2)", std::sqrt(2.0)},
+                          {"float(7) / 2", 3.5},
+                          {"int(3.7)", 3},
+                          {"mod(7, 3)", 1},
+                          {"10 - 4 - 3", 3},
+                          {"-(-1)", 1},
+                          {"popcount(7)", 3},
+                          {"1e-320", 1e-320}};
     for (const Case& one : cases) {
         const Circuit circuit = read("qubit q; rz(" + one.text + ") q;");
-        EXPECT_DOUBLE_EQ(std::get<Gate>(circuit.operations()[0].kind()).angles[0].constant(), one.value) << one.text;
+        EXPECT_DOUBLE_EQ(std::get<Gate>(circuit.operations()[0].kind()).angles[0].constant(), one.value)
+            << one.text;
     }
 }
 
@@ -107,7 +139,9 @@ TEST(Reader, ConstantsAndInputs) {
         qubit[n] q;
         rx(2 * theta - phi / 4 + f) q[0]; ry(-(theta + theta)) q[1]; rz(theta * 0) q[1];)");
     EXPECT_EQ(circuit.parameters(), (std::vector<std::string>{"theta", "phi"}));
-    const auto angle = [&](std::size_t i) { return std::get<Gate>(circuit.operations()[i].kind()).angles[0]; };
+    const auto angle = [&](std::size_t i) {
+        return std::get<Gate>(circuit.operations()[i].kind()).angles[0];
+    };
     EXPECT_EQ(angle(0), Angle::of_parameter(0, 2) + Angle::of_parameter(1, -0.25) + Angle(kPi / 2));
     EXPECT_EQ(angle(1), Angle::of_parameter(0, -2));
     EXPECT_EQ(angle(2), Angle(0.0));
@@ -152,11 +186,20 @@ TEST(Reader, ModifiersMeanWhatTheySay) {
     };
     const Case cases[] = {
         {"ctrl @ x q[0], q[1];", [](Circuit& c) { c.cx(0, 1); }},
-        {"ctrl(2) @ x q[0], q[1], q[2];", [](Circuit& c) { c.gate(GateId::ccx, {0, 1, 2}); }},
+        {"ctrl(2) @ x q[0], q[1], q[2];",
+         [](Circuit& c) {
+             c.gate(GateId::ccx, {0, 1, 2});
+         }},
         {"negctrl @ x q[0], q[1];", [](Circuit& c) { c.x(0).cx(0, 1).x(0); }},
-        {"negctrl @ ctrl @ z q[2], q[0], q[1];", [](Circuit& c) { c.x(2).gate(GateId::ccz, {0, 1, 2}).x(2); }},
+        {"negctrl @ ctrl @ z q[2], q[0], q[1];",
+         [](Circuit& c) {
+             c.x(2).gate(GateId::ccz, {0, 1, 2}).x(2);
+         }},
         {"inv @ s q[0];", [](Circuit& c) { c.gate(GateId::sdg, {0}); }},
-        {"inv @ ctrl @ rx(0.3) q[0], q[1];", [](Circuit& c) { c.gate(GateId::crx, {0, 1}, {-0.3}); }},
+        {"inv @ ctrl @ rx(0.3) q[0], q[1];",
+         [](Circuit& c) {
+             c.gate(GateId::crx, {0, 1}, {-0.3});
+         }},
         {"pow(3) @ t q[0];", [](Circuit& c) { c.gate(GateId::p, {0}, {3 * kPi / 4}); }},
         {"pow(-2) @ s q[0];", [](Circuit& c) { c.z(0); }},
         {"pow(0.5) @ x q[0];", [](Circuit& c) { c.sx(0); }},
@@ -164,14 +207,21 @@ TEST(Reader, ModifiersMeanWhatTheySay) {
         {"pow(0) @ h q[0];", [](Circuit&) {}},
         {"ctrl @ gphase(0.7) q[1];", [](Circuit& c) { c.gate(GateId::p, {1}, {0.7}); }},
         {"ctrl @ pow(2) @ sx q[0], q[1];", [](Circuit& c) { c.cx(0, 1); }},
-        {"ctrl @ swap q[2], q[0], q[1];", [](Circuit& c) { c.gate(GateId::cswap, {2, 0, 1}); }},
+        {"ctrl @ swap q[2], q[0], q[1];",
+         [](Circuit& c) {
+             c.gate(GateId::cswap, {2, 0, 1});
+         }},
         // The specification's U carries the phase e^(i theta/2), which a control makes visible.
-        {"ctrl @ U(0.3, 0.2, 0.1) q[0], q[1];", [](Circuit& c) { c.gate(GateId::cu, {0, 1}, {0.3, 0.2, 0.1, 0.15}); }},
+        {"ctrl @ U(0.3, 0.2, 0.1) q[0], q[1];",
+         [](Circuit& c) {
+             c.gate(GateId::cu, {0, 1}, {0.3, 0.2, 0.1, 0.15});
+         }},
         {"ctrl @ rxx(0.4) q[0], q[1], q[2];",
          [](Circuit& c) {
              c.h(1).h(2).cx(1, 2).gate(GateId::crz, {0, 2}, {0.4}).cx(1, 2).h(1).h(2);
          }},
-        {"gphase(0.25); x q[0];", [](Circuit& c) {
+        {"gphase(0.25); x q[0];",
+         [](Circuit& c) {
              c.x(0);
              c.set_global_phase(0.25);
          }},
@@ -208,7 +258,8 @@ TEST(Reader, EveryGateUnderControlAgreesWithItsMatrix) {
         for (int q = 0; q < row.qubits; ++q) qubits += fmt::format(", q[{}]", q + 1);
         // u2 has a phase of its own in stdgates.inc.
         if (row.id == GateId::u2) continue;
-        const Matrix got = unitary_of(read(fmt::format("qubit[{}] q; ctrl @ {}{} {};", row.qubits + 1, row.name, angles, qubits)));
+        const Matrix got = unitary_of(
+            read(fmt::format("qubit[{}] q; ctrl @ {}{} {};", row.qubits + 1, row.name, angles, qubits)));
         const Matrix gate = row.matrix(values);
         double largest = 0;
         for (std::size_t i = 0; i < got.size; ++i)
@@ -229,7 +280,8 @@ TEST(Reader, Conditions) {
         return circuit;
     };
     const auto expect_runs_then = [&](const std::string& condition, auto holds) {
-        // The outcome of every record, through the reference simulator: set the bits by measuring flipped qubits.
+        // The outcome of every record, through the reference simulator: set the bits by measuring flipped
+        // qubits.
         for (unsigned record = 0; record < 16; ++record) {
             std::string text = "qubit[5] q; bit[3] c; bit d; ";
             for (int i = 0; i < 4; ++i)
@@ -238,7 +290,8 @@ TEST(Reader, Conditions) {
             text += "if (" + condition + ") { x q[4]; } r = measure q[4];";
             const auto records = test::reference_run(read(text)).records();
             ASSERT_EQ(records.size(), 1u);
-            EXPECT_EQ(records.begin()->first >> 4, holds(record & 7, record >> 3) ? 1u : 0u) << condition << " on " << record;
+            EXPECT_EQ(records.begin()->first >> 4, holds(record & 7, record >> 3) ? 1u : 0u)
+                << condition << " on " << record;
         }
     };
     branch("c[0]");
@@ -259,7 +312,8 @@ TEST(Reader, Conditions) {
     expect_runs_then("c[0] && !c[0]", [](unsigned, unsigned) { return false; });
     expect_runs_then("c[0] || d", [](unsigned c, unsigned d) { return (c & 1) == 1 || d == 1; });
     expect_runs_then("!(c == 3) && d", [](unsigned c, unsigned d) { return c != 3 && d == 1; });
-    expect_runs_then("c == 3 || (c[2] && d)", [](unsigned c, unsigned d) { return c == 3 || (c >= 4 && d == 1); });
+    expect_runs_then("c == 3 || (c[2] && d)",
+                     [](unsigned c, unsigned d) { return c == 3 || (c >= 4 && d == 1); });
     expect_runs_then("c[0] ^ d", [](unsigned c, unsigned d) { return (c & 1) != d; });
     expect_runs_then("c[0] == d", [](unsigned c, unsigned d) { return (c & 1) == d; });
     expect_runs_then("c[0] != c[2]", [](unsigned c, unsigned) { return (c & 1) != c >> 2; });
@@ -268,15 +322,18 @@ TEST(Reader, Conditions) {
 }
 
 TEST(Reader, ElseIfChains) {
-    const Circuit a = read("qubit q; bit[2] c; if (c == 1) x q; else if (c == 2) { y q; } else { z q; h q; }");
+    const Circuit a =
+        read("qubit q; bit[2] c; if (c == 1) x q; else if (c == 2) { y q; } else { z q; h q; }");
     Circuit b;
     b.add_qubits("q", 1);
     b.add_clbits("c", 2);
-    b.if_else({{0, 1}, 1}, [](Circuit& body) { body.x(0); },
-              [](Circuit& body) {
-                  body.if_else({{0, 1}, 2}, [](Circuit& inner) { inner.gate(GateId::y, {0}); },
-                               [](Circuit& inner) { inner.z(0).h(0); });
-              });
+    b.if_else(
+        {{0, 1}, 1}, [](Circuit& body) { body.x(0); },
+        [](Circuit& body) {
+            body.if_else(
+                {{0, 1}, 2}, [](Circuit& inner) { inner.gate(GateId::y, {0}); },
+                [](Circuit& inner) { inner.z(0).h(0); });
+        });
     EXPECT_TRUE(same_circuit(a, b));
 }
 
@@ -300,13 +357,15 @@ TEST(Reader, BarrierDelayReset) {
     Circuit b;
     b.add_qubits("q", 2);
     b.add_qubits("r", 1);
-    b.barrier().barrier({0, 1}).barrier({2, 0}).reset(0).reset(1).delay(1e-7, 0).delay(1.5e-6, 0).delay(1.5e-6, 1);
+    b.barrier().barrier({0, 1}).barrier({2, 0}).reset(0).reset(1).delay(1e-7, 0).delay(1.5e-6, 0).delay(
+        1.5e-6, 1);
     b.delay(16, 2, TimeUnit::dt).delay(6e-3, 2);
     EXPECT_TRUE(same_circuit(a, b));
 }
 
 TEST(Reader, RemarksAndCommentsChangeNothing) {
-    const Circuit a = read("#pragma braket noise\n@annotation x [1]\nqubit q; /* a\n b */ pragma more\n x q; // end");
+    const Circuit a =
+        read("#pragma braket noise\n@annotation x [1]\nqubit q; /* a\n b */ pragma more\n x q; // end");
     EXPECT_EQ(a.operations().size(), 1u);
 }
 
@@ -331,7 +390,9 @@ TEST(Reader, Version2) {
     b.gate(GateId::u, {0}, {kPi / 2, 0.0, kPi}).gate(GateId::u2, {1}, {0.0, kPi}).gate(GateId::p, {2}, {0.5});
     b.gate(GateId::cp, {0, 1}, {8.0}).gate(GateId::u, {0}, {0.1, 0.2, 0.3}).cx(0, 1).cx(2, 1).cx(2, 0);
     b.gate(GateId::ccx, {0, 1, 2}).barrier().measure(0, 0);
-    b.if_else({{0, 1}, 2}, [](Circuit& body) { body.x(2); }).if_else({{2}, 1}, [](Circuit& body) { body.measure(1, 1); });
+    b.if_else({{0, 1}, 2}, [](Circuit& body) { body.x(2); }).if_else({{2}, 1}, [](Circuit& body) {
+        body.measure(1, 1);
+    });
     b.reset(0);
     EXPECT_TRUE(same_circuit(a, b));
 }
@@ -355,25 +416,31 @@ TEST(Reader, GatesOfQelib1BeyondTheTable) {
     for (const auto& [name, qubits] : {std::pair("rccx", 3), std::pair("rc3x", 4)}) {
         std::string operands = "q[0]";
         for (int q = 1; q < qubits; ++q) operands += fmt::format(", q[{}]", q);
-        const Matrix a = unitary_of(
-            read_qasm(fmt::format("OPENQASM 2.0; include \"qelib1.inc\"; qreg q[{}]; {} {};", qubits, name, operands), "a"));
-        const Matrix b = unitary_of(read(fmt::format("qubit[{}] q; ctrl({}) @ x {};", qubits, qubits - 1, operands)));
-        for (std::size_t i = 0; i < a.values.size(); ++i) EXPECT_NEAR(std::abs(a.values[i]), std::abs(b.values[i]), 1e-13) << name;
+        const Matrix a = unitary_of(read_qasm(
+            fmt::format("OPENQASM 2.0; include \"qelib1.inc\"; qreg q[{}]; {} {};", qubits, name, operands),
+            "a"));
+        const Matrix b =
+            unitary_of(read(fmt::format("qubit[{}] q; ctrl({}) @ x {};", qubits, qubits - 1, operands)));
+        for (std::size_t i = 0; i < a.values.size(); ++i)
+            EXPECT_NEAR(std::abs(a.values[i]), std::abs(b.values[i]), 1e-13) << name;
     }
 }
 
 TEST(Reader, NamesOfOtherToolchains) {
-    const Circuit a = read_qasm("OPENQASM 3.0; qubit[2] q; i q[0]; cnot q[0], q[1]; v q[0]; si q[1]; phaseshift(0.1) q[0]; "
-                                "zz(0.2) q[0], q[1]; prx(0.1, 0.2) q[0]; ecr q[0], q[1];",
-                                "braket.qasm");
-    const GateId expected[] = {GateId::id, GateId::cx, GateId::sx, GateId::sdg, GateId::p, GateId::rzz, GateId::r, GateId::ecr};
+    const Circuit a = read_qasm(
+        "OPENQASM 3.0; qubit[2] q; i q[0]; cnot q[0], q[1]; v q[0]; si q[1]; phaseshift(0.1) q[0]; "
+        "zz(0.2) q[0], q[1]; prx(0.1, 0.2) q[0]; ecr q[0], q[1];",
+        "braket.qasm");
+    const GateId expected[] = {GateId::id, GateId::cx,  GateId::sx, GateId::sdg,
+                               GateId::p,  GateId::rzz, GateId::r,  GateId::ecr};
     for (std::size_t i = 0; i < a.operations().size(); ++i)
         EXPECT_EQ(std::get<Gate>(a.operations()[i].kind()).id, expected[i]) << i;
 }
 
 class Includes : public testing::Test {
   protected:
-    Includes() : folder_(std::filesystem::temp_directory_path() / fmt::format("qdcnn_includes_{}", ::getpid())) {
+    Includes()
+        : folder_(std::filesystem::temp_directory_path() / fmt::format("qdcnn_includes_{}", ::getpid())) {
         std::filesystem::create_directories(folder_ / "inner");
     }
     ~Includes() override { std::filesystem::remove_all(folder_); }
@@ -387,7 +454,8 @@ class Includes : public testing::Test {
 TEST_F(Includes, AreReadFromTheFolderOfTheFile) {
     write("inner/deep.inc", "gate deep a { x a; }\n");
     write("gates.inc", "include \"inner/deep.inc\";\ngate twice a { deep a; deep a; }\n");
-    const std::string main = write("main.qasm", "OPENQASM 3.0;\ninclude \"gates.inc\";\nqubit q;\ntwice q;\n");
+    const std::string main =
+        write("main.qasm", "OPENQASM 3.0;\ninclude \"gates.inc\";\nqubit q;\ntwice q;\n");
     EXPECT_EQ(read_qasm_file(main).operations().size(), 2u);
     ReadOptions closed;
     closed.read_includes = false;
