@@ -17,10 +17,12 @@ void append_ry_head(circuit::Circuit&, const AnsatzShape&, std::span<const circu
 
 std::span<const AnsatzRow> ansatz_table() {
     static constexpr std::array<AnsatzRow, 3> table{{
-        {"ry_ring", "layers of RY on every qubit and a ring of CX whose step grows", ry_ring_parameters, append_ry_ring},
-        {"ry_chain", "layers of a chain of CX and RY on every qubit: a convolution kernel", ry_chain_parameters,
-         append_ry_chain},
-        {"ry_head", "one RY and CX after the other round the qubits: a linear layer", ry_head_parameters, append_ry_head},
+        {"ry_ring", "layers of RY on every qubit and a ring of CX whose step grows", ry_ring_parameters,
+         append_ry_ring},
+        {"ry_chain", "layers of a chain of CX and RY on every qubit: a convolution kernel",
+         ry_chain_parameters, append_ry_chain},
+        {"ry_head", "one RY and CX after the other round the qubits: a linear layer", ry_head_parameters,
+         append_ry_head},
     }};
     return table;
 }

@@ -15,15 +15,17 @@ constexpr const char* kSchema = "qdcnn.checkpoint/1";
 
 Checkpoint from_json(const JsonView& view, const std::map<std::string, std::string>& run) {
     if (view.at("schema").text() != kSchema)
-        view.at("schema").fail(fmt::format("expected \"{}\", found \"{}\"", kSchema, view.at("schema").text()));
+        view.at("schema").fail(
+            fmt::format("expected \"{}\", found \"{}\"", kSchema, view.at("schema").text()));
     Checkpoint checkpoint;
     for (const auto& [name, value] : run) {
         checkpoint.run[name] = view.at("run").at(name).text();
         if (checkpoint.run[name] != value)
-            throw Error(ErrorKind::invalid_input,
-                        fmt::format("the checkpoint is of another training: its {} is {}, that asked for is {}", name,
-                                    checkpoint.run[name], value),
-                        "Ask for the same training, or leave out --resume to start again.");
+            throw Error(
+                ErrorKind::invalid_input,
+                fmt::format("the checkpoint is of another training: its {} is {}, that asked for is {}", name,
+                            checkpoint.run[name], value),
+                "Ask for the same training, or leave out --resume to start again.");
     }
     checkpoint.epoch = static_cast<std::size_t>(view.at("epoch").integer());
     checkpoint.batch = static_cast<std::size_t>(view.at("batch").integer());
@@ -52,7 +54,8 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
     write_file_atomic(path, out.dump() + "\n");
 }
 
-std::optional<Checkpoint> read_checkpoint(const std::string& path, const std::map<std::string, std::string>& run,
+std::optional<Checkpoint> read_checkpoint(const std::string& path,
+                                          const std::map<std::string, std::string>& run,
                                           std::size_t parameters) {
     if (!std::filesystem::exists(path)) return std::nullopt;
     const nlohmann::json document = read_json_file(path);

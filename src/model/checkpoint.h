@@ -9,10 +9,11 @@
 
 namespace qdcnn::model {
 
-/// Where a training stands between two batches: with it the rest runs as if nothing had happened, to the last bit.
+/// Where a training stands between two batches: with it the rest runs as if nothing had happened, to the last
+/// bit.
 struct Checkpoint {
-    /// What makes it this training: model, preset, seed, settings, hashes of the data. By name, for the message when
-    /// they differ.
+    /// What makes it this training: model, preset, seed, settings, hashes of the data. By name, for the
+    /// message when they differ.
     std::map<std::string, std::string> run;
     /// Finished epochs, finished batches of the current one.
     std::size_t epoch = 0;
@@ -30,9 +31,10 @@ struct Checkpoint {
 /// Atomically. Throws Error(storage).
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 
-/// Nothing when there is no such file. Throws Error: parse, invalid_input (not of the run `run`, naming the first
-/// difference; not of `parameters` parameters).
-std::optional<Checkpoint> read_checkpoint(const std::string& path, const std::map<std::string, std::string>& run,
+/// Nothing when there is no such file. Throws Error: parse, invalid_input (not of the run `run`, naming the
+/// first difference; not of `parameters` parameters).
+std::optional<Checkpoint> read_checkpoint(const std::string& path,
+                                          const std::map<std::string, std::string>& run,
                                           std::size_t parameters);
 
 }  // namespace qdcnn::model

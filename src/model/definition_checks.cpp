@@ -25,7 +25,8 @@ void check_preset(const std::string& preset) {
         throw Error(ErrorKind::usage, "there is no preset \"" + preset + "\"", suggestion(preset, known));
 }
 
-Definition definition_of_data(const std::string& model, const std::string& preset, const text::Dataset& train) {
+Definition definition_of_data(const std::string& model, const std::string& preset,
+                              const text::Dataset& train) {
     std::vector<text::Tokens> sentences;
     for (const text::Example& example : train.examples) sentences.push_back(example.tokens);
     Definition definition;
@@ -47,7 +48,8 @@ void check_hyperparameters(const Definition& definition, const std::vector<std::
             invalid(fmt::format("hyperparameters: the key \"{}\" is missing", name));
     for (const auto& [name, value] : definition.hyperparameters)
         if (std::find(names.begin(), names.end(), name) == names.end())
-            invalid(fmt::format("hyperparameters.{}: the model \"{}\" has no such hyper-parameter", name, definition.model),
+            invalid(fmt::format("hyperparameters.{}: the model \"{}\" has no such hyper-parameter", name,
+                                definition.model),
                     suggestion(name, names));
 }
 
@@ -56,7 +58,8 @@ std::uint32_t whole_hyperparameter(const Definition& definition, const std::stri
     const double value = definition.hyperparameters.at(name);
     if (!(value >= low && value <= high) || value != std::floor(value))
         invalid(low == high ? fmt::format("hyperparameters.{} is {}, it must be {}", name, value, low)
-                            : fmt::format("hyperparameters.{} is {}, not a whole number from {} to {}", name, value, low, high));
+                            : fmt::format("hyperparameters.{} is {}, not a whole number from {} to {}", name,
+                                          value, low, high));
     return static_cast<std::uint32_t>(value);
 }
 
@@ -72,16 +75,18 @@ void check_tensors(const Definition& definition, const std::vector<TensorShape>&
         invalid(fmt::format("tensors: there are {}, this network has {}", tensors.size(), expected.size()));
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         if (tensors[i].name != expected[i].name)
-            invalid(fmt::format("tensors[{}].name is \"{}\", expected \"{}\"", i, tensors[i].name, expected[i].name));
+            invalid(fmt::format("tensors[{}].name is \"{}\", expected \"{}\"", i, tensors[i].name,
+                                expected[i].name));
         if (tensors[i].shape != expected[i].shape)
-            invalid(fmt::format("tensors[{}].shape of \"{}\" is {}, expected {}", i, tensors[i].name, tensors[i].shape,
-                                expected[i].shape));
+            invalid(fmt::format("tensors[{}].shape of \"{}\" is {}, expected {}", i, tensors[i].name,
+                                tensors[i].shape, expected[i].shape));
         if (tensors[i].values.size() != expected[i].size())
-            invalid(fmt::format("tensors[{}].values of \"{}\" are {}, the shape asks for {}", i, tensors[i].name,
-                                tensors[i].values.size(), expected[i].size()));
+            invalid(fmt::format("tensors[{}].values of \"{}\" are {}, the shape asks for {}", i,
+                                tensors[i].name, tensors[i].values.size(), expected[i].size()));
         for (std::size_t k = 0; k < tensors[i].values.size(); ++k)
             if (!std::isfinite(tensors[i].values[k]))
-                invalid(fmt::format("tensors[{}].values[{}] of \"{}\" is not a finite number", i, k, tensors[i].name));
+                invalid(fmt::format("tensors[{}].values[{}] of \"{}\" is not a finite number", i, k,
+                                    tensors[i].name));
     }
 }
 

@@ -12,9 +12,10 @@ namespace qdcnn::model {
 /// Throws Error(usage) with "did you mean" unless it is mc, rp or auto.
 void check_preset(const std::string& preset);
 
-/// Name, preset, classes and vocabulary; idf is 1 throughout. Throws Error(invalid_input) when there are fewer than
-/// two classes.
-Definition definition_of_data(const std::string& model, const std::string& preset, const text::Dataset& train);
+/// Name, preset, classes and vocabulary; idf is 1 throughout. Throws Error(invalid_input) when there are
+/// fewer than two classes.
+Definition definition_of_data(const std::string& model, const std::string& preset,
+                              const text::Dataset& train);
 
 /// Throws Error(invalid_input) naming the path when the names of the hyper-parameters are not just these.
 void check_hyperparameters(const Definition& definition, const std::vector<std::string>& names);

@@ -23,8 +23,9 @@ std::vector<std::string> unknown_words(const text::Vocabulary& vocabulary, const
     return unknown;
 }
 
-std::vector<double> run_rounds(const Model& model, backend::Backend& backend, std::span<const text::Tokens> sentences,
-                               const backend::RunOptions& options, RunCounts& counts) {
+std::vector<double> run_rounds(const Model& model, backend::Backend& backend,
+                               std::span<const text::Tokens> sentences, const backend::RunOptions& options,
+                               RunCounts& counts) {
     const auto inference = model.begin(sentences);
     const Random seeds(options.seed);
     while (!inference->is_done()) {
@@ -54,18 +55,21 @@ Interval wilson_interval(std::size_t successes, std::size_t n) {
     const double scale = 1.0 / (1.0 + z * z / count);
     const double centre = scale * (share + z * z / (2.0 * count));
     const double half = scale * z * std::sqrt(share * (1.0 - share) / count + z * z / (4.0 * count * count));
-    return {successes == 0 ? 0.0 : std::max(0.0, centre - half), successes == n ? 1.0 : std::min(1.0, centre + half)};
+    return {successes == 0 ? 0.0 : std::max(0.0, centre - half),
+            successes == n ? 1.0 : std::min(1.0, centre + half)};
 }
 
-std::vector<Prediction> predict(const Model& model, backend::Backend& backend, std::span<const std::string> sentences,
-                                const backend::RunOptions& options, RunCounts* counts) {
+std::vector<Prediction> predict(const Model& model, backend::Backend& backend,
+                                std::span<const std::string> sentences, const backend::RunOptions& options,
+                                RunCounts* counts) {
     std::vector<text::Tokens> tokens;
     for (std::size_t s = 0; s < sentences.size(); ++s) {
         if (!text::is_plain_utf8(sentences[s]))
             throw Error(ErrorKind::invalid_input, fmt::format("sentence {} is not UTF-8 text", s + 1));
         tokens.push_back(text::tokenise(sentences[s]));
         if (tokens.back().empty())
-            throw Error(ErrorKind::invalid_input, fmt::format("sentence {}, \"{}\", has no word", s + 1, sentences[s]),
+            throw Error(ErrorKind::invalid_input,
+                        fmt::format("sentence {}, \"{}\", has no word", s + 1, sentences[s]),
                         "Give at least one word.");
     }
     RunCounts own;
@@ -105,7 +109,8 @@ Evaluation evaluate(const Model& model, backend::Backend& backend, const text::D
         right += labels[s] == prediction.predicted_class;
         result.loss += cross_entropy(prediction.logits, labels[s]);
     }
-    for (const auto& row : result.confusion) most = std::max(most, std::accumulate(row.begin(), row.end(), std::size_t{0}));
+    for (const auto& row : result.confusion)
+        most = std::max(most, std::accumulate(row.begin(), row.end(), std::size_t{0}));
     const auto n = static_cast<double>(result.n);
     result.accuracy = static_cast<double>(right) / n;
     result.interval = wilson_interval(right, result.n);
@@ -118,7 +123,8 @@ std::vector<std::size_t> label_indices(const text::Dataset& data, const std::vec
     text::require_labels(data, classes);
     std::vector<std::size_t> indices;
     for (const text::Example& example : data.examples)
-        indices.push_back(static_cast<std::size_t>(std::find(classes.begin(), classes.end(), example.label) - classes.begin()));
+        indices.push_back(static_cast<std::size_t>(std::find(classes.begin(), classes.end(), example.label) -
+                                                   classes.begin()));
     return indices;
 }
 

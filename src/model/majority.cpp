@@ -11,7 +11,8 @@ namespace {
 class MajorityInference final : public Inference {
   public:
     MajorityInference(std::size_t sentences, std::span<const double> logits) {
-        for (std::size_t s = 0; s < sentences; ++s) logits_.insert(logits_.end(), logits.begin(), logits.end());
+        for (std::size_t s = 0; s < sentences; ++s)
+            logits_.insert(logits_.end(), logits.begin(), logits.end());
     }
     bool is_done() const override { return true; }
     const std::vector<Stage>& round() const override { return none_; }
@@ -28,7 +29,8 @@ class Majority final : public Model {
     using Model::Model;
     std::size_t rounds() const override { return 0; }
     std::size_t circuit_parameters() const override { return 0; }
-    std::unique_ptr<Inference> begin(std::span<const text::Tokens> sentences, const InferenceOptions&) const override {
+    std::unique_ptr<Inference> begin(std::span<const text::Tokens> sentences,
+                                     const InferenceOptions&) const override {
         return std::make_unique<MajorityInference>(sentences.size(), definition_.tensors.front().values);
     }
     std::unique_ptr<LossFunction> loss_function(backend::Backend&, std::span<const text::Tokens>,
@@ -44,9 +46,11 @@ Definition define_majority(const text::Dataset& train, const std::string& preset
     Definition definition = definition_of_data("majority", preset, train);
     Tensor logits{"logits", {definition.classes.size()}, {}};
     for (const std::string& label : definition.classes) {
-        const auto count = std::count_if(train.examples.begin(), train.examples.end(),
-                                         [&](const text::Example& example) { return example.label == label; });
-        logits.values.push_back(std::log(static_cast<double>(count) / static_cast<double>(train.examples.size())));
+        const auto count =
+            std::count_if(train.examples.begin(), train.examples.end(),
+                          [&](const text::Example& example) { return example.label == label; });
+        logits.values.push_back(
+            std::log(static_cast<double>(count) / static_cast<double>(train.examples.size())));
     }
     definition.tensors.push_back(std::move(logits));
     return definition;

@@ -34,14 +34,16 @@ void check_schema(const JsonView& view) {
                     fmt::format("this model file is of version {}, this program reads version {}",
                                 schema.substr(12), std::string(kModelSchema).substr(12)),
                     "Train the model again, or use the program that wrote it.");
-    view.at("schema").fail(fmt::format("expected \"{}\", found \"{}\"; this is no model file", kModelSchema, schema));
+    view.at("schema").fail(
+        fmt::format("expected \"{}\", found \"{}\"; this is no model file", kModelSchema, schema));
 }
 
 void check_classes(const JsonView& view, const std::vector<std::string>& classes) {
     if (classes.size() < 2) view.fail("expected two classes or more");
     for (std::size_t i = 0; i < classes.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
-            if (classes[i] == classes[j]) view.at(i).fail(fmt::format("the class \"{}\" stands twice", classes[i]));
+            if (classes[i] == classes[j])
+                view.at(i).fail(fmt::format("the class \"{}\" stands twice", classes[i]));
 }
 
 Definition definition_from_json(const JsonView& view) {
@@ -57,8 +59,8 @@ Definition definition_from_json(const JsonView& view) {
     }
     definition.idf = view.at("idf").numbers();
     if (definition.idf.size() != definition.vocabulary.size())
-        view.at("idf").fail(fmt::format("there are {} numbers for {} vocabulary entries", definition.idf.size(),
-                                        definition.vocabulary.size()));
+        view.at("idf").fail(fmt::format("there are {} numbers for {} vocabulary entries",
+                                        definition.idf.size(), definition.vocabulary.size()));
     for (std::size_t id = 0; id < definition.idf.size(); ++id)
         if (!(definition.idf[id] > 0.0)) view.at("idf").at(id).fail("expected a number above 0");
     for (const std::string& name : view.at("hyperparameters").keys())
@@ -67,7 +69,8 @@ Definition definition_from_json(const JsonView& view) {
     return definition;
 }
 
-/// A member a line, and an element a line where the member is a list of objects: readable, and friendly to diff.
+/// A member a line, and an element a line where the member is a list of objects: readable, and friendly to
+/// diff.
 std::string lines_of(const nlohmann::ordered_json& object) {
     std::string text = "{";
     for (const auto& [key, value] : object.items()) {
@@ -106,8 +109,8 @@ ModelFile model_from_json(const std::string& text, const std::string& file_name)
     try {
         const JsonView view(document, "");
         check_schema(view);
-        refuse_unknown_keys(view, {"schema", "model", "preset", "classes", "vocabulary", "idf", "hyperparameters",
-                                   "tensors", "training"});
+        refuse_unknown_keys(view, {"schema", "model", "preset", "classes", "vocabulary", "idf",
+                                   "hyperparameters", "tensors", "training"});
         ModelFile file;
         file.definition = definition_from_json(view);
         if (view.has("training")) file.training = record_from_json(view.at("training"));
@@ -118,7 +121,9 @@ ModelFile model_from_json(const std::string& text, const std::string& file_name)
     }
 }
 
-void write_model(const std::string& path, const ModelFile& file) { write_file_atomic(path, model_to_json(file)); }
+void write_model(const std::string& path, const ModelFile& file) {
+    write_file_atomic(path, model_to_json(file));
+}
 
 ModelFile read_model(const std::string& path) { return model_from_json(read_file(path), path); }
 

@@ -11,7 +11,9 @@ namespace qdcnn::model {
 
 std::span<const ModelRow> model_table() {
     static constexpr std::array<ModelRow, 2> table{{
-        {"staged", "the published network: word and sentence circuits, depthwise convolution, fusion, a quantum linear layer",
+        {"staged",
+         "the published network: word and sentence circuits, depthwise convolution, fusion, a quantum linear "
+         "layer",
          define_staged, staged_settings, make_staged},
         {"majority", "always the most frequent class of the training data: the line to beat", define_majority,
          majority_settings, make_majority},

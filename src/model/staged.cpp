@@ -40,7 +40,8 @@ class Staged final : public Model {
                                      const InferenceOptions& options) const override {
         return begin_staged(definition_, shape_, templates_, sentences, options);
     }
-    std::unique_ptr<LossFunction> loss_function(backend::Backend& backend, std::span<const text::Tokens> sentences,
+    std::unique_ptr<LossFunction> loss_function(backend::Backend& backend,
+                                                std::span<const text::Tokens> sentences,
                                                 std::span<const std::size_t> labels) const override {
         return staged_loss(definition_, shape_, templates_, backend, sentences, labels);
     }
@@ -62,14 +63,15 @@ std::vector<TensorShape> StagedShape::tensors() const {
 }
 
 StagedShape staged_shape(const Definition& definition) {
-    check_hyperparameters(definition, {"qubits", "sequence_length", "embedding_layers", "embedding_hadamard", "kernel_size",
-                                       "conv_layers", "conv_depth"});
+    check_hyperparameters(definition, {"qubits", "sequence_length", "embedding_layers", "embedding_hadamard",
+                                       "kernel_size", "conv_layers", "conv_depth"});
     auto whole = [&](const char* name, std::uint32_t low, std::uint32_t high) {
         return whole_hyperparameter(definition, name, low, high);
     };
     StagedShape shape;
     shape.classes = static_cast<std::uint32_t>(definition.classes.size());
-    shape.qubits = whole("qubits", least_qubits(definition.vocabulary.size(), definition.classes.size()), kMostQubits);
+    shape.qubits =
+        whole("qubits", least_qubits(definition.vocabulary.size(), definition.classes.size()), kMostQubits);
     shape.embedding_layers = whole("embedding_layers", 1, kMost);
     shape.embedding_hadamard = whole("embedding_hadamard", 0, 1) == 1;
     whole("kernel_size", kKernelSize, kKernelSize);
@@ -102,12 +104,14 @@ Definition define_staged(const text::Dataset& train, const std::string& preset, 
                                   {"conv_depth", rp ? 2 : 1}};
 
     std::vector<std::vector<text::WordId>> ids;
-    for (const text::Example& example : train.examples) ids.push_back(definition.vocabulary.ids(example.tokens, length));
+    for (const text::Example& example : train.examples)
+        ids.push_back(definition.vocabulary.ids(example.tokens, length));
     definition.idf = text::inverse_document_frequencies(definition.vocabulary.size(), ids);
 
     for (const TensorShape& tensor : staged_shape(definition).tensors()) {
         definition.tensors.push_back({tensor.name, tensor.shape, std::vector<double>(tensor.size())});
-        for (double& value : definition.tensors.back().values) value = random.uniform(0.0, 2.0 * std::numbers::pi);
+        for (double& value : definition.tensors.back().values)
+            value = random.uniform(0.0, 2.0 * std::numbers::pi);
     }
     return definition;
 }

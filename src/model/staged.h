@@ -12,9 +12,9 @@ namespace qdcnn::model {
 // The published network (models.md, section 0). Expectation values pass classically from stage to stage:
 //   words        basis state |id>, ry_ring                              -> <Z_i>, n numbers a position
 //   sentence     amplitude encoding of TF-IDF, [H on each,] ry_ring     -> <Z_i>, n numbers
-//   conv 1, 2    for each channel i and each window of 3 positions: H, RY(x), ry_chain on 3 qubits -> <Z_0 + Z_1 + Z_2>
-//   fusion       mean over positions + sentence, element by element
-//   fc           RY(x_i), ry_head                                       -> logits <Z_0> .. <Z_(C-1)>
+//   conv 1, 2    for each channel i and each window of 3 positions: H, RY(x), ry_chain on 3 qubits -> <Z_0 +
+//   Z_1 + Z_2> fusion       mean over positions + sentence, element by element fc           RY(x_i), ry_head
+//   -> logits <Z_0> .. <Z_(C-1)>
 // For other data than MC and RP: n = max(3, ceil(log2 |V|), C + 1).
 
 inline constexpr std::uint32_t kKernelSize = 3;
@@ -31,7 +31,9 @@ struct StagedShape {
     std::uint32_t conv_depth = 1;
 
     /// Windows of convolution `layer` (from 0).
-    std::uint32_t windows(std::uint32_t layer) const { return sequence_length - (kKernelSize - 1) * (layer + 1); }
+    std::uint32_t windows(std::uint32_t layer) const {
+        return sequence_length - (kKernelSize - 1) * (layer + 1);
+    }
     std::size_t embedding_parameters() const { return std::size_t{embedding_layers} * qubits; }
     std::size_t conv_parameters() const { return std::size_t{conv_depth} * kKernelSize; }
     std::size_t fc_parameters() const { return std::size_t{qubits} + 1; }
@@ -78,11 +80,13 @@ StagedInput staged_input(const Definition& definition, const StagedShape& shape,
 void fill_basis_angles(text::WordId word, std::span<double> angles);
 
 std::unique_ptr<Inference> begin_staged(const Definition& definition, const StagedShape& shape,
-                                        const StagedTemplates& templates, std::span<const text::Tokens> sentences,
+                                        const StagedTemplates& templates,
+                                        std::span<const text::Tokens> sentences,
                                         const InferenceOptions& options);
 
 std::unique_ptr<LossFunction> staged_loss(const Definition& definition, const StagedShape& shape,
                                           const StagedTemplates& templates, backend::Backend& backend,
-                                          std::span<const text::Tokens> sentences, std::span<const std::size_t> labels);
+                                          std::span<const text::Tokens> sentences,
+                                          std::span<const std::size_t> labels);
 
 }  // namespace qdcnn::model

@@ -17,11 +17,13 @@ using circuit::Qubit;
 /// `count` parameters of the circuit: prefix_0, prefix_1, ...
 std::vector<Angle> symbols(Circuit& circuit, const std::string& prefix, std::size_t count) {
     std::vector<Angle> angles;
-    for (std::size_t k = 0; k < count; ++k) angles.push_back(circuit.parameter(fmt::format("{}_{}", prefix, k)));
+    for (std::size_t k = 0; k < count; ++k)
+        angles.push_back(circuit.parameter(fmt::format("{}_{}", prefix, k)));
     return angles;
 }
 
-void append_block(Circuit& circuit, std::string_view ansatz, const AnsatzShape& shape, const std::string& tensor) {
+void append_block(Circuit& circuit, std::string_view ansatz, const AnsatzShape& shape,
+                  const std::string& tensor) {
     const AnsatzRow& row = find_ansatz(ansatz);
     row.append(circuit, shape, symbols(circuit, tensor, row.parameters(shape)));
 }
@@ -40,16 +42,19 @@ std::vector<Observable> z_each(std::uint32_t qubits) {
     return observables;
 }
 
-StageTemplate finished(std::string name, Circuit circuit, std::vector<Observable> observables, std::size_t data) {
+StageTemplate finished(std::string name, Circuit circuit, std::vector<Observable> observables,
+                       std::size_t data) {
     const std::size_t weights = circuit.parameters().size() - data;
-    return {std::move(name), std::make_shared<const Circuit>(std::move(circuit)), std::move(observables), data, weights};
+    return {std::move(name), std::make_shared<const Circuit>(std::move(circuit)), std::move(observables),
+            data, weights};
 }
 
 StageTemplate word_template(const StagedShape& shape) {
     Circuit circuit(shape.qubits);
     append_angle_encoding(circuit, symbols(circuit, "basis", shape.qubits));
     if (shape.embedding_hadamard) append_hadamards(circuit);
-    append_block(circuit, "ry_ring", {.qubits = shape.qubits, .layers = shape.embedding_layers}, "word_embedding");
+    append_block(circuit, "ry_ring", {.qubits = shape.qubits, .layers = shape.embedding_layers},
+                 "word_embedding");
     return finished("word", std::move(circuit), z_each(shape.qubits), shape.qubits);
 }
 
@@ -60,7 +65,8 @@ StageTemplate sentence_template(const StagedShape& shape) {
     std::iota(all.begin(), all.end(), Qubit{0});
     circuit.prepare(all, symbols(circuit, "amplitude", amplitudes));
     if (shape.embedding_hadamard) append_hadamards(circuit);
-    append_block(circuit, "ry_ring", {.qubits = shape.qubits, .layers = shape.embedding_layers}, "sentence_embedding");
+    append_block(circuit, "ry_ring", {.qubits = shape.qubits, .layers = shape.embedding_layers},
+                 "sentence_embedding");
     return finished("sentence", std::move(circuit), z_each(shape.qubits), amplitudes);
 }
 
@@ -86,11 +92,13 @@ StageTemplate fc_template(const StagedShape& shape) {
 
 StagedTemplates::StagedTemplates(const StagedShape& shape)
     : word(word_template(shape)), sentence(sentence_template(shape)), fc(fc_template(shape)) {
-    for (std::uint32_t layer = 0; layer < shape.conv_layers; ++layer) conv.push_back(conv_template(shape, layer));
+    for (std::uint32_t layer = 0; layer < shape.conv_layers; ++layer)
+        conv.push_back(conv_template(shape, layer));
 }
 
 void fill_basis_angles(text::WordId word, std::span<double> angles) {
-    for (std::size_t bit = 0; bit < angles.size(); ++bit) angles[bit] = word >> bit & 1 ? std::numbers::pi : 0.0;
+    for (std::size_t bit = 0; bit < angles.size(); ++bit)
+        angles[bit] = word >> bit & 1 ? std::numbers::pi : 0.0;
 }
 
 }  // namespace qdcnn::model

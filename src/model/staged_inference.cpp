@@ -13,7 +13,8 @@ class StagedInference final : public Inference {
     StagedInference(const Definition& definition, const StagedShape& shape, const StagedTemplates& templates,
                     std::span<const text::Tokens> sentences, const InferenceOptions& options)
         : definition_(definition), shape_(shape), templates_(templates) {
-        for (const text::Tokens& tokens : sentences) inputs_.push_back(staged_input(definition, shape, tokens));
+        for (const text::Tokens& tokens : sentences)
+            inputs_.push_back(staged_input(definition, shape, tokens));
         prepare_embeddings(options.share_words);
     }
 
@@ -48,15 +49,20 @@ class StagedInference final : public Inference {
     }
 
     Stage stage(const StageTemplate& from, std::size_t rows, const std::string& tensor) const {
-        Stage stage{from.name, {from.circuit, from.observables, ParameterMatrix(rows, from.data + from.weights)}, from.data, {}};
+        Stage stage{from.name,
+                    {from.circuit, from.observables, ParameterMatrix(rows, from.data + from.weights)},
+                    from.data,
+                    {}};
         const auto& values = weights(tensor);
         for (std::size_t r = 0; r < rows; ++r)
-            std::copy(values.begin(), values.end(), stage.pub.parameters.row(r).begin() + static_cast<std::ptrdiff_t>(from.data));
+            std::copy(values.begin(), values.end(),
+                      stage.pub.parameters.row(r).begin() + static_cast<std::ptrdiff_t>(from.data));
         stage.origins.resize(rows);
         return stage;
     }
 
-    /// Rows of the word PUB: one for each different word, or, unshared, one for each position of each sentence.
+    /// Rows of the word PUB: one for each different word, or, unshared, one for each position of each
+    /// sentence.
     void prepare_embeddings(bool share_words) {
         std::vector<text::WordId> words;
         std::vector<RowOrigin> origins;
@@ -83,7 +89,8 @@ class StagedInference final : public Inference {
         word.origins = std::move(origins);
         Stage sentence = stage(templates_.sentence, inputs_.size(), "sentence_embedding");
         for (std::size_t s = 0; s < inputs_.size(); ++s) {
-            std::copy(inputs_[s].amplitudes.begin(), inputs_[s].amplitudes.end(), sentence.pub.parameters.row(s).begin());
+            std::copy(inputs_[s].amplitudes.begin(), inputs_[s].amplitudes.end(),
+                      sentence.pub.parameters.row(s).begin());
             sentence.origins[s].sentence = static_cast<int>(s);
         }
         stages_ = {std::move(word), std::move(sentence)};
@@ -96,13 +103,15 @@ class StagedInference final : public Inference {
         for (std::size_t s = 0; s < inputs_.size(); ++s)
             for (std::size_t channel = 0; channel < n; ++channel)
                 for (std::size_t t = 0; t < length; ++t)
-                    features_[(s * n + channel) * length + t] = values[word_rows_[s * length + t] * n + channel];
+                    features_[(s * n + channel) * length + t] =
+                        values[word_rows_[s * length + t] * n + channel];
     }
 
     /// Rows: sentences x channels x windows.
     void prepare_convolution(std::uint32_t layer) {
         const std::size_t windows = shape_.windows(layer), length = windows + kKernelSize - 1;
-        Stage conv = stage(templates_.conv[layer], inputs_.size() * shape_.qubits * windows, templates_.conv[layer].name);
+        Stage conv = stage(templates_.conv[layer], inputs_.size() * shape_.qubits * windows,
+                           templates_.conv[layer].name);
         for (std::size_t r = 0; r < conv.origins.size(); ++r) {
             const std::size_t line = r / windows, position = r % windows;
             for (std::size_t k = 0; k < kKernelSize; ++k)
@@ -124,7 +133,8 @@ class StagedInference final : public Inference {
             for (std::size_t channel = 0; channel < n; ++channel) {
                 double sum = 0.0;
                 for (std::size_t t = 0; t < windows; ++t) sum += features_[(s * n + channel) * windows + t];
-                fc.pub.parameters(s, channel) = sum / static_cast<double>(windows) + sentence_values_[s * n + channel];
+                fc.pub.parameters(s, channel) =
+                    sum / static_cast<double>(windows) + sentence_values_[s * n + channel];
             }
         }
         stages_.clear();
@@ -147,7 +157,8 @@ class StagedInference final : public Inference {
 }  // namespace
 
 std::unique_ptr<Inference> begin_staged(const Definition& definition, const StagedShape& shape,
-                                        const StagedTemplates& templates, std::span<const text::Tokens> sentences,
+                                        const StagedTemplates& templates,
+                                        std::span<const text::Tokens> sentences,
                                         const InferenceOptions& options) {
     return std::make_unique<StagedInference>(definition, shape, templates, sentences, options);
 }

@@ -17,7 +17,9 @@ constexpr std::size_t kChunk = 1024;
 class CompiledStage {
   public:
     CompiledStage(backend::Backend& backend, const StageTemplate& from, bool differentiates_data)
-        : data_(from.data), weights_(from.weights), outputs_(from.observables.size()),
+        : data_(from.data),
+          weights_(from.weights),
+          outputs_(from.observables.size()),
           wrt_data_(differentiates_data ? from.data : 0) {
         std::vector<circuit::ParameterIndex> wrt(wrt_data_ + weights_);
         std::iota(wrt.begin(), wrt.end(), static_cast<circuit::ParameterIndex>(data_ - wrt_data_));
@@ -31,7 +33,8 @@ class CompiledStage {
     ParameterMatrix& start(std::size_t rows, std::span<const double> weights) {
         parameters_ = ParameterMatrix(rows, data_ + weights_);
         for (std::size_t r = 0; r < rows; ++r)
-            std::copy(weights.begin(), weights.end(), parameters_.row(r).begin() + static_cast<std::ptrdiff_t>(data_));
+            std::copy(weights.begin(), weights.end(),
+                      parameters_.row(r).begin() + static_cast<std::ptrdiff_t>(data_));
         return parameters_;
     }
 
@@ -47,7 +50,8 @@ class CompiledStage {
         gradient_.resize(rows * width);
         compiled_->backward(cotangent, gradient_);
         for (std::size_t r = 0; r < rows; ++r)
-            for (std::size_t k = 0; k < weights_; ++k) weight_gradient[k] += gradient_[r * width + wrt_data_ + k];
+            for (std::size_t k = 0; k < weights_; ++k)
+                weight_gradient[k] += gradient_[r * width + wrt_data_ + k];
     }
 
     /// By the data of row r, after backward.
@@ -66,12 +70,17 @@ class CompiledStage {
 class StagedLoss final : public LossFunction {
   public:
     StagedLoss(const Definition& definition, const StagedShape& shape, const StagedTemplates& templates,
-               backend::Backend& backend, std::span<const text::Tokens> sentences, std::span<const std::size_t> labels)
-        : shape_(shape), labels_(labels.begin(), labels.end()), word_(backend, templates.word, false),
-          sentence_(backend, templates.sentence, false), fc_(backend, templates.fc, true),
+               backend::Backend& backend, std::span<const text::Tokens> sentences,
+               std::span<const std::size_t> labels)
+        : shape_(shape),
+          labels_(labels.begin(), labels.end()),
+          word_(backend, templates.word, false),
+          sentence_(backend, templates.sentence, false),
+          fc_(backend, templates.fc, true),
           row_of_word_(definition.vocabulary.size(), kNoRow) {
         for (const StageTemplate& conv : templates.conv) conv_.emplace_back(backend, conv, true);
-        for (const text::Tokens& tokens : sentences) inputs_.push_back(staged_input(definition, shape, tokens));
+        for (const text::Tokens& tokens : sentences)
+            inputs_.push_back(staged_input(definition, shape, tokens));
     }
 
     std::size_t size() const override { return inputs_.size(); }
@@ -96,7 +105,8 @@ class StagedLoss final : public LossFunction {
         std::iota(all.begin(), all.end(), std::size_t{0});
         std::vector<double> logits;
         for (std::size_t first = 0; first < all.size(); first += kChunk) {
-            const auto& part = forward(parameters, std::span(all).subspan(first, std::min(kChunk, all.size() - first)));
+            const auto& part =
+                forward(parameters, std::span(all).subspan(first, std::min(kChunk, all.size() - first)));
             logits.insert(logits.end(), part.begin(), part.end());
         }
         return logits;
@@ -119,7 +129,8 @@ class StagedLoss final : public LossFunction {
         std::size_t offset_;
     };
 
-    const std::vector<double>& forward(std::span<const double> parameters, std::span<const std::size_t> batch) {
+    const std::vector<double>& forward(std::span<const double> parameters,
+                                       std::span<const std::size_t> batch) {
         Cutter cutter;
         const std::size_t n = shape_.qubits, length = shape_.sequence_length;
         find_words(batch);
@@ -129,7 +140,8 @@ class StagedLoss final : public LossFunction {
 
         ParameterMatrix& amplitudes = sentence_.start(batch.size(), cutter.next(parameters, sentence_));
         for (std::size_t b = 0; b < batch.size(); ++b)
-            std::copy(inputs_[batch[b]].amplitudes.begin(), inputs_[batch[b]].amplitudes.end(), amplitudes.row(b).begin());
+            std::copy(inputs_[batch[b]].amplitudes.begin(), inputs_[batch[b]].amplitudes.end(),
+                      amplitudes.row(b).begin());
         const std::vector<double>& sentence_values = sentence_.forward();
 
         // Features are sentences x channels x positions throughout.
@@ -147,7 +159,8 @@ class StagedLoss final : public LossFunction {
         ParameterMatrix& fused = fc_.start(batch.size(), cutter.next(parameters, fc_));
         for (std::size_t b = 0; b < batch.size(); ++b)
             for (std::size_t channel = 0; channel < n; ++channel) {
-                const auto first = features_.begin() + static_cast<std::ptrdiff_t>((b * n + channel) * windows);
+                const auto first =
+                    features_.begin() + static_cast<std::ptrdiff_t>((b * n + channel) * windows);
                 const double sum = std::accumulate(first, first + static_cast<std::ptrdiff_t>(windows), 0.0);
                 fused(b, channel) = sum / static_cast<double>(windows) + sentence_values[b * n + channel];
             }
@@ -177,7 +190,8 @@ class StagedLoss final : public LossFunction {
         features_ = conv_[layer].forward();
     }
 
-    void backward(std::span<const double> cotangent, std::span<const std::size_t> batch, std::span<double> gradient) {
+    void backward(std::span<const double> cotangent, std::span<const std::size_t> batch,
+                  std::span<double> gradient) {
         std::fill(gradient.begin(), gradient.end(), 0.0);
         const std::size_t n = shape_.qubits, length = shape_.sequence_length;
         Cutter cutter;
@@ -212,8 +226,8 @@ class StagedLoss final : public LossFunction {
     }
 
     /// From cotangents of lines x windows to those of lines x length.
-    std::vector<double> back_through(std::uint32_t layer, std::size_t lines, std::span<const double> cotangent,
-                                     std::span<double> weight_gradient) {
+    std::vector<double> back_through(std::uint32_t layer, std::size_t lines,
+                                     std::span<const double> cotangent, std::span<double> weight_gradient) {
         const std::size_t windows = shape_.windows(layer), length = windows + kKernelSize - 1;
         conv_[layer].backward(cotangent, weight_gradient);
         std::vector<double> before(lines * length, 0.0);
@@ -240,7 +254,8 @@ class StagedLoss final : public LossFunction {
 
 std::unique_ptr<LossFunction> staged_loss(const Definition& definition, const StagedShape& shape,
                                           const StagedTemplates& templates, backend::Backend& backend,
-                                          std::span<const text::Tokens> sentences, std::span<const std::size_t> labels) {
+                                          std::span<const text::Tokens> sentences,
+                                          std::span<const std::size_t> labels) {
     return std::make_unique<StagedLoss>(definition, shape, templates, backend, sentences, labels);
 }
 

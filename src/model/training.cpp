@@ -43,9 +43,12 @@ Score score_of(std::span<const double> logits, std::span<const std::size_t> labe
 struct Part {
     Part(const Model& model, backend::Backend& backend, const text::Dataset& data)
         : labels(label_indices(data, model.classes())),
-          loss(model.loss_function(backend, tokens_of(data), labels)), classes(model.classes().size()) {}
+          loss(model.loss_function(backend, tokens_of(data), labels)),
+          classes(model.classes().size()) {}
 
-    Score score(std::span<const double> parameters) const { return score_of(loss->logits(parameters), labels, classes); }
+    Score score(std::span<const double> parameters) const {
+        return score_of(loss->logits(parameters), labels, classes);
+    }
 
     std::vector<std::size_t> labels;
     std::unique_ptr<LossFunction> loss;
@@ -63,7 +66,10 @@ class Trainer {
   public:
     Trainer(const TrainingRequest& request, const Model& model, const TrainingSettings& settings,
             backend::Backend& backend, const std::function<void(const TrainingProgress&)>& progress)
-        : request_(request), settings_(settings), progress_(progress), train_(model, backend, request.train),
+        : request_(request),
+          settings_(settings),
+          progress_(progress),
+          train_(model, backend, request.train),
           optimiser_(find_optimiser(settings.optimiser)
                          .make(settings.learning_rate, model.definition().parameters().size())) {
         if (request.dev) dev_.emplace(model, backend, *request.dev);
@@ -87,7 +93,9 @@ class Trainer {
 
   private:
     std::map<std::string, std::string> fingerprint() const {
-        auto hash_of = [](const std::optional<text::Dataset>& data) { return data ? data->hash() : std::string("none"); };
+        auto hash_of = [](const std::optional<text::Dataset>& data) {
+            return data ? data->hash() : std::string("none");
+        };
         return {{"model", request_.model},
                 {"preset", request_.preset},
                 {"seed", fmt::format("{}", request_.seed)},
@@ -117,7 +125,8 @@ class Trainer {
         std::vector<double> gradient(state_.parameters.size());
         while (state_.batch < batches()) {
             const std::size_t begin = state_.batch * settings_.batch;
-            const auto batch = std::span(order).subspan(begin, std::min(settings_.batch, order.size() - begin));
+            const auto batch =
+                std::span(order).subspan(begin, std::min(settings_.batch, order.size() - begin));
             train_.loss->gradient(state_.parameters, batch, gradient);
             optimiser_->step(state_.parameters, gradient);
             ++state_.batch;
@@ -162,7 +171,8 @@ class Trainer {
     void report(std::size_t first_epoch) const {
         if (!progress_) return;
         const auto all = static_cast<double>(batches());
-        const double done = static_cast<double>(state_.epoch - first_epoch) + static_cast<double>(state_.batch) / all;
+        const double done =
+            static_cast<double>(state_.epoch - first_epoch) + static_cast<double>(state_.batch) / all;
         const double left = static_cast<double>(settings_.epochs - first_epoch) - done;
         progress_({.epoch = state_.epoch,
                    .epochs = settings_.epochs,
@@ -184,7 +194,8 @@ class Trainer {
 };
 
 /// For a model that is final as it was made.
-void score_untrained(const TrainingRequest& request, const Model& model, backend::Backend& backend, TrainingRecord& record) {
+void score_untrained(const TrainingRequest& request, const Model& model, backend::Backend& backend,
+                     TrainingRecord& record) {
     auto score = [&](const text::Dataset& data) {
         const Evaluation evaluation = evaluate(model, backend, data, {});
         return Score{evaluation.accuracy, evaluation.loss, evaluation.n};

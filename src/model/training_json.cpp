@@ -13,7 +13,8 @@ namespace {
 
 Score score_from_json(const JsonView& view) {
     refuse_unknown_keys(view, {"accuracy", "loss", "n"});
-    return {view.at("accuracy").number(), view.at("loss").number(), static_cast<std::size_t>(view.at("n").integer())};
+    return {view.at("accuracy").number(), view.at("loss").number(),
+            static_cast<std::size_t>(view.at("n").integer())};
 }
 
 std::optional<Score> optional_score(const JsonView& view, const std::string& key) {
@@ -64,8 +65,8 @@ std::vector<EpochRecord> history_from_json(const JsonView& view) {
     std::vector<EpochRecord> history;
     for (const JsonView& epoch : view.elements()) {
         refuse_unknown_keys(epoch, {"epoch", "train", "dev", "test"});
-        history.push_back({count_at(epoch, "epoch"), score_from_json(epoch.at("train")), optional_score(epoch, "dev"),
-                           optional_score(epoch, "test")});
+        history.push_back({count_at(epoch, "epoch"), score_from_json(epoch.at("train")),
+                           optional_score(epoch, "dev"), optional_score(epoch, "test")});
     }
     return history;
 }
@@ -79,8 +80,8 @@ TrainingRecord record_from_json(const JsonView& view) {
     const JsonView seed = view.at("seed");
     if (!seed.value().is_number_unsigned()) seed.fail("expected a whole number, not negative");
     record.seed = seed.value().get<std::uint64_t>();
-    record.settings = {view.at("optimiser").text(), view.at("learning_rate").number(), count_at(view, "batch"),
-                       count_at(view, "epochs")};
+    record.settings = {view.at("optimiser").text(), view.at("learning_rate").number(),
+                       count_at(view, "batch"), count_at(view, "epochs")};
     record.selected_epoch = count_at(view, "selected_epoch");
     record.selection = view.at("selection").text();
     record.train = score_from_json(view.at("train"));

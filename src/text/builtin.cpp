@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 3> kSplits{"train", "dev", "test"};
 
 constexpr std::array<BuiltinRow, 2> kTable{{
     {"food-it", "subject-verb-object phrases about food or about IT", 100, 30, 40},
-    {"scope", "\"never good but bad\": which of two adjectives decides, and is it turned round?", 100, 100, 1000},
+    {"scope", "\"never good but bad\": which of two adjectives decides, and is it turned round?", 100, 100,
+     1000},
 }};
 
 using Words = std::vector<std::string_view>;
@@ -42,11 +43,15 @@ struct Class {
 };
 
 std::vector<Class> food_it() {
-    const Words manner{"", "young", "patient"}, subject{"sister", "neighbour", "colleague", "student"};
-    return {{"food", all_phrases({manner, subject, {"improves", "shares", "grills", "tastes"}, {"", "simple", "fresh"},
-                                  {"soup", "bread", "salad", "pizza"}})},
-            {"it", all_phrases({manner, subject, {"improves", "shares", "installs", "compiles"}, {"", "simple", "secure"},
-                                {"browser", "server", "script", "database"}})}};
+    const Words subject{"student", "sister", "neighbour", "friend"};
+    return {
+        {"food",
+         all_phrases(
+             {subject, {"serves", "grills"}, {"", "simple", "fresh"}, {"soup", "bread", "salad", "pizza"}})},
+        {"it", all_phrases({subject,
+                            {"tests", "installs"},
+                            {"", "simple", "secure"},
+                            {"browser", "server", "script", "database"}})}};
 }
 
 std::vector<Class> scope() {
@@ -60,15 +65,17 @@ std::vector<Class> scope() {
             for (const bool first_is_good : {false, true})
                 for (const bool second_is_good : {false, true}) {
                     const bool is_positive = second ? second_is_good : first_is_good != negates;
-                    auto phrases = all_phrases({negates ? negating : plain, first_is_good ? good : bad,
-                                                second ? second_decides : first_decides, second_is_good ? good : bad});
+                    auto phrases =
+                        all_phrases({negates ? negating : plain, first_is_good ? good : bad,
+                                     second ? second_decides : first_decides, second_is_good ? good : bad});
                     auto& sentences = classes[is_positive].sentences;
                     sentences.insert(sentences.end(), phrases.begin(), phrases.end());
                 }
     return classes;
 }
 
-/// A split takes its own run of each shuffled class, so that splits share no sentence; then the classes are mixed.
+/// A split takes its own run of each shuffled class, so that splits share no sentence; then the classes are
+/// mixed.
 Dataset take_split(const BuiltinRow& row, std::vector<Class> classes, std::size_t split, std::uint64_t seed) {
     const std::array<std::size_t, 3> sizes{row.train, row.dev, row.test};
     std::size_t start = 0;
@@ -96,12 +103,15 @@ Dataset builtin_dataset(const std::string& name, std::uint64_t seed) {
     const std::string split(colon == std::string_view::npos ? "train" : rest.substr(colon + 1));
     std::vector<std::string> known;
     for (const BuiltinRow& row : kTable) known.emplace_back(row.name);
-    const auto row = std::find_if(kTable.begin(), kTable.end(), [&](const BuiltinRow& one) { return one.name == set; });
+    const auto row =
+        std::find_if(kTable.begin(), kTable.end(), [&](const BuiltinRow& one) { return one.name == set; });
     if (row == kTable.end())
-        throw Error(ErrorKind::not_found, fmt::format("there is no built-in data set \"{}\"", set), suggestion(set, known));
+        throw Error(ErrorKind::not_found, fmt::format("there is no built-in data set \"{}\"", set),
+                    suggestion(set, known));
     const auto found = std::find(kSplits.begin(), kSplits.end(), split);
     if (found == kSplits.end())
-        throw Error(ErrorKind::not_found, fmt::format("the built-in data set {} has no split \"{}\"", set, split),
+        throw Error(ErrorKind::not_found,
+                    fmt::format("the built-in data set {} has no split \"{}\"", set, split),
                     suggestion(split, {kSplits.begin(), kSplits.end()}));
     return take_split(*row, row->name == "scope" ? scope() : food_it(),
                       static_cast<std::size_t>(found - kSplits.begin()), seed);

@@ -31,7 +31,8 @@ std::vector<std::string> Dataset::labels() const {
     for (const Example& example : examples) labels.push_back(example.label);
     std::sort(labels.begin(), labels.end());
     labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-    if (std::all_of(labels.begin(), labels.end(), [](const auto& label) { return whole_number(label).has_value(); }))
+    if (std::all_of(labels.begin(), labels.end(),
+                    [](const auto& label) { return whole_number(label).has_value(); }))
         std::stable_sort(labels.begin(), labels.end(), [](const auto& left, const auto& right) {
             return *whole_number(left) < *whole_number(right);
         });
@@ -55,7 +56,8 @@ std::string Dataset::hash() const {
 Dataset read_dataset(const std::string& path) { return parse_dataset(read_file(path), path); }
 
 Dataset load_dataset(const std::string& path_or_builtin) {
-    return path_or_builtin.starts_with("builtin:") ? builtin_dataset(path_or_builtin) : read_dataset(path_or_builtin);
+    return path_or_builtin.starts_with("builtin:") ? builtin_dataset(path_or_builtin)
+                                                   : read_dataset(path_or_builtin);
 }
 
 void require_labels(const Dataset& dataset, const std::vector<std::string>& classes) {
@@ -69,14 +71,16 @@ void require_labels(const Dataset& dataset, const std::vector<std::string>& clas
 
 Split stratified_split(const Dataset& whole, double fraction, std::uint64_t seed) {
     if (!(fraction > 0.0 && fraction < 1.0))
-        throw Error(ErrorKind::invalid_input, fmt::format("the fraction to split off is {}, not between 0 and 1", fraction));
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("the fraction to split off is {}, not between 0 and 1", fraction));
     std::map<std::string, std::vector<std::size_t>> by_label;
     for (std::size_t i = 0; i < whole.examples.size(); ++i) by_label[whole.examples[i].label].push_back(i);
     std::vector<bool> is_in_part(whole.examples.size(), false);
     Random random(seed);
     for (auto& [label, indices] : by_label) {
         random.shuffle(indices);
-        const auto wanted = static_cast<std::size_t>(std::lround(fraction * static_cast<double>(indices.size())));
+        const auto wanted =
+            static_cast<std::size_t>(std::lround(fraction * static_cast<double>(indices.size())));
         const std::size_t count = std::min(wanted, indices.size() - 1);
         for (std::size_t k = 0; k < count; ++k) is_in_part[indices[k]] = true;
     }

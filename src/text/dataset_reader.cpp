@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kBlanks = " \t\r\v\f";
 constexpr const char* kForms =
-    "A data file is CSV with the header label,text, or holds a label, blanks or a tab, and the sentence on each line.";
+    "A data file is CSV with the header label,text, or holds a label, blanks or a tab, and the sentence on "
+    "each line.";
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t first = text.find_first_not_of(kBlanks);
@@ -47,7 +48,8 @@ class Reader {
     }
 
   private:
-    [[noreturn]] void fail(ErrorKind kind, const std::string& message, const std::string& hint, int line) const {
+    [[noreturn]] void fail(ErrorKind kind, const std::string& message, const std::string& hint,
+                           int line) const {
         throw Error(kind, message, hint).at({dataset_.name, line, 0});
     }
 
@@ -72,7 +74,8 @@ class Reader {
                 fail(ErrorKind::parse, fmt::format("the label would be \"{}\", with a comma in it", label),
                      std::string(kForms) + " For CSV add the header as the first line.", line_);
             if (blank == std::string_view::npos)
-                fail(ErrorKind::parse, fmt::format("there is one word, \"{}\", where a label and a sentence belong", label),
+                fail(ErrorKind::parse,
+                     fmt::format("there is one word, \"{}\", where a label and a sentence belong", label),
                      kForms, line_);
             add(label, trimmed(line.substr(blank)), line_);
         }
@@ -83,7 +86,8 @@ class Reader {
             const int line = line_ + 1;
             const std::vector<std::string> fields = take_record();
             if (fields.size() != 2)
-                fail(ErrorKind::parse, fmt::format("there are {} fields, not the 2 of the header", fields.size()),
+                fail(ErrorKind::parse,
+                     fmt::format("there are {} fields, not the 2 of the header", fields.size()),
                      fields.size() > 2 ? "Put a text that holds commas in quotes." : kForms, line);
             add(trimmed(fields[label_first ? 0 : 1]), trimmed(fields[label_first ? 1 : 0]), line);
         }
@@ -113,21 +117,24 @@ class Reader {
                     fields.back().clear();
                     is_quoted = was_quoted = true;
                 } else if (was_quoted && kBlanks.find(c) == std::string_view::npos) {
-                    fail(ErrorKind::parse, fmt::format("'{}' follows a closing quote, where a comma or the end belongs", c),
+                    fail(ErrorKind::parse,
+                         fmt::format("'{}' follows a closing quote, where a comma or the end belongs", c),
                          "Double the quotes inside a quoted field.", line_);
                 } else {
                     fields.back() += c;
                 }
             }
             if (!is_quoted) return fields;
-            if (rest_.empty()) fail(ErrorKind::parse, "a quote is opened and never closed", "Close it.", first_line);
+            if (rest_.empty())
+                fail(ErrorKind::parse, "a quote is opened and never closed", "Close it.", first_line);
             fields.back() += ' ';
         }
     }
 
     void add(std::string_view label, std::string_view text, int line) {
         if (!is_plain_utf8(label) || !is_plain_utf8(text))
-            fail(ErrorKind::parse, "the line is not UTF-8 text", "Convert the file to UTF-8, for example with iconv.", line);
+            fail(ErrorKind::parse, "the line is not UTF-8 text",
+                 "Convert the file to UTF-8, for example with iconv.", line);
         if (label.empty()) fail(ErrorKind::invalid_input, "the label is empty", kForms, line);
         Example example{std::string(label), std::string(text), tokenise(text), line};
         if (example.tokens.empty())
@@ -143,6 +150,8 @@ class Reader {
 
 }  // namespace
 
-Dataset parse_dataset(std::string_view content, const std::string& name) { return Reader(content, name).read(); }
+Dataset parse_dataset(std::string_view content, const std::string& name) {
+    return Reader(content, name).read();
+}
 
 }  // namespace qdcnn::text

@@ -1,5 +1,5 @@
-// The staged model against numbers made elsewhere: small_reference.json (by small_reference.py, always) and the
-// published model's reference files (where they lie beside the checkout).
+// The staged model against numbers made elsewhere: small_reference.json (by small_reference.py, always) and
+// the published model's reference files (where they lie beside the checkout).
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -48,13 +48,19 @@ std::vector<Case> small_cases() {
     std::vector<Case> cases;
     for (const auto& one : file["cases"]) {
         Case result;
-        result.definition = Definition{"staged", "auto", one["classes"], text::Vocabulary(one["vocabulary"].get<std::vector<std::string>>()),
-                                       one["idf"], one["hyperparameters"], {}};
+        result.definition = Definition{"staged",
+                                       "auto",
+                                       one["classes"],
+                                       text::Vocabulary(one["vocabulary"].get<std::vector<std::string>>()),
+                                       one["idf"],
+                                       one["hyperparameters"],
+                                       {}};
         set_tensors(result.definition, one["parameters"].get<std::vector<double>>());
         result.sentences = one["sentences"];
         for (const auto& sentence : one["sentences"]) {
             const auto& classes = result.definition.classes;
-            result.labels.push_back(static_cast<std::size_t>(std::find(classes.begin(), classes.end(), sentence["label"]) - classes.begin()));
+            result.labels.push_back(static_cast<std::size_t>(
+                std::find(classes.begin(), classes.end(), sentence["label"]) - classes.begin()));
         }
         const auto& batch = one["batch"];
         result.loss = batch["loss"];
@@ -97,7 +103,8 @@ std::optional<Case> published_case(const std::string& preset, const std::string&
 
 std::vector<text::Tokens> tokens_of(const Case& one) {
     std::vector<text::Tokens> tokens;
-    for (const auto& sentence : one.sentences) tokens.push_back(text::tokenise(sentence["text"].get<std::string>()));
+    for (const auto& sentence : one.sentences)
+        tokens.push_back(text::tokenise(sentence["text"].get<std::string>()));
     return tokens;
 }
 
@@ -109,7 +116,8 @@ void expect_near(std::span<const double> found, const nlohmann::json& expected, 
     };
     walk(expected);
     ASSERT_EQ(found.size(), numbers.size()) << what;
-    for (std::size_t i = 0; i < numbers.size(); ++i) EXPECT_NEAR(found[i], numbers[i], kTolerance) << what << " " << i;
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+        EXPECT_NEAR(found[i], numbers[i], kTolerance) << what << " " << i;
 }
 
 /// Runs the rounds and compares every stage's values.
@@ -137,8 +145,10 @@ void check_stages(const Case& one) {
                 const auto part = std::span(found).subspan(s * size, size);
                 const auto& sentence = one.sentences[s];
                 if (names[i] == "word") expect_near(part, sentence["word_embedding_output"], "word");
-                if (names[i] == "sentence") expect_near(part, sentence["sentence_embedding_output"], "sentence");
-                if (names[i].starts_with("conv")) expect_near(part, sentence["conv_output"][round - 1], names[i]);
+                if (names[i] == "sentence")
+                    expect_near(part, sentence["sentence_embedding_output"], "sentence");
+                if (names[i].starts_with("conv"))
+                    expect_near(part, sentence["conv_output"][round - 1], names[i]);
                 if (names[i] == "fc") {
                     expect_near(head.row(s).first(shape.qubits), sentence["fused"], "fused");
                     expect_near(part, sentence["logits"], "logits");
@@ -148,7 +158,9 @@ void check_stages(const Case& one) {
         inference->accept(values);
     }
     EXPECT_EQ(backend.calls, model->rounds());
-    const std::size_t expected = shape.sequence_length + 2 + shape.qubits * (shape.windows(0) + (shape.conv_layers > 1 ? shape.windows(1) : 0));
+    const std::size_t expected =
+        shape.sequence_length + 2 +
+        shape.qubits * (shape.windows(0) + (shape.conv_layers > 1 ? shape.windows(1) : 0));
     EXPECT_EQ(backend.circuits, expected * tokens.size());
 }
 
@@ -202,7 +214,8 @@ TEST(StagedModel, SmallReferenceVocabularyAndIdf) {
         EXPECT_EQ(vocabulary.entries(), one["vocabulary"].get<std::vector<std::string>>());
         EXPECT_EQ(train.labels(), one["classes"].get<std::vector<std::string>>());
         std::vector<std::vector<text::WordId>> ids;
-        for (const auto& tokens : sentences) ids.push_back(vocabulary.ids(tokens, one["hyperparameters"]["sequence_length"]));
+        for (const auto& tokens : sentences)
+            ids.push_back(vocabulary.ids(tokens, one["hyperparameters"]["sequence_length"]));
         expect_near(text::inverse_document_frequencies(vocabulary.size(), ids), one["idf"], "idf");
     }
 }
@@ -212,7 +225,8 @@ class PublishedModel : public testing::TestWithParam<std::pair<const char*, cons
 TEST_P(PublishedModel, StagesGradientAndAdam) {
     const auto one = published_case(GetParam().first, GetParam().second);
     if (!one) {
-        std::printf("the published model's reference files are not here; small_reference.json covers the same\n");
+        std::printf(
+            "the published model's reference files are not here; small_reference.json covers the same\n");
         return;
     }
     check_inputs(*one);
@@ -220,7 +234,8 @@ TEST_P(PublishedModel, StagesGradientAndAdam) {
     check_training(*one);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, PublishedModel, testing::Values(std::pair{"mc", "MC"}, std::pair{"rp", "RP"}));
+INSTANTIATE_TEST_SUITE_P(Files, PublishedModel,
+                         testing::Values(std::pair{"mc", "MC"}, std::pair{"rp", "RP"}));
 
 }  // namespace
 }  // namespace qdcnn::model

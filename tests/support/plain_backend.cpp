@@ -44,7 +44,8 @@ State final_state(const Circuit& circuit, std::span<const double> values, const 
             prepare(*step, values, state);
         } else if (const auto* gate = std::get_if<Gate>(&operation)) {
             Gate bound = *gate;
-            for (Angle& angle : bound.angles) angle = angle.evaluate(values) + (i == shift.operation ? shift.amount : 0.0);
+            for (Angle& angle : bound.angles)
+                angle = angle.evaluate(values) + (i == shift.operation ? shift.amount : 0.0);
             apply_gate(bound, state);
         } else {
             throw Error(ErrorKind::unsupported, "the plain backend runs gates and preparations only");
@@ -58,8 +59,10 @@ double expectation(const Observable& observable, const State& state) {
     double value = 0.0;
     for (const auto& term : observable.terms) {
         State turned = state;
-        for (const auto& [qubit, pauli] : term.paulis) apply_gate({kGates[static_cast<int>(pauli)], {qubit}, {}}, turned);
-        for (std::size_t i = 0; i < state.size(); ++i) value += term.coefficient * (std::conj(state[i]) * turned[i]).real();
+        for (const auto& [qubit, pauli] : term.paulis)
+            apply_gate({kGates[static_cast<int>(pauli)], {qubit}, {}}, turned);
+        for (std::size_t i = 0; i < state.size(); ++i)
+            value += term.coefficient * (std::conj(state[i]) * turned[i]).real();
     }
     return value;
 }
@@ -83,12 +86,14 @@ class PlainDifferentiable final : public backend::Differentiable {
         for (std::size_t r = 0; r < parameters_.rows(); ++r)
             for (std::size_t k = 0; k < wrt_.size(); ++k)
                 gradient[r * wrt_.size() + k] =
-                    derivative(parameters_.row(r), wrt_[k], cotangent.subspan(r * observables_.size(), observables_.size()));
+                    derivative(parameters_.row(r), wrt_[k],
+                               cotangent.subspan(r * observables_.size(), observables_.size()));
     }
 
   private:
     /// (f(angle + pi/2) - f(angle - pi/2)) / 2 for every gate the parameter enters: exact for rx, ry, rz.
-    double derivative(std::span<const double> values, ParameterIndex parameter, std::span<const double> cotangent) const {
+    double derivative(std::span<const double> values, ParameterIndex parameter,
+                      std::span<const double> cotangent) const {
         double sum = 0.0;
         for (std::size_t i = 0; i < circuit_->operations().size(); ++i) {
             const auto* gate = std::get_if<Gate>(&circuit_->operations()[i].kind());
@@ -122,8 +127,8 @@ std::unique_ptr<backend::Job<backend::SamplerResult>> PlainBackend::run(std::vec
     throw Error(ErrorKind::unsupported, "the plain backend does not sample");
 }
 
-std::unique_ptr<backend::Job<backend::EstimatorResult>> PlainBackend::run(std::vector<backend::EstimatorPub> pubs,
-                                                                          const backend::RunOptions&) {
+std::unique_ptr<backend::Job<backend::EstimatorResult>> PlainBackend::run(
+    std::vector<backend::EstimatorPub> pubs, const backend::RunOptions&) {
     backend::EstimatorResult result;
     ++calls;
     for (const backend::EstimatorPub& pub : pubs) {

@@ -4,8 +4,9 @@
 
 namespace qdcnn::test {
 
-/// The slow plain twin of the local simulator: exact expectation values of circuits of gates and preparations, one
-/// whole-matrix gate after the other, and gradients by parameter shift. For circuits without measurements.
+/// The slow plain twin of the local simulator: exact expectation values of circuits of gates and
+/// preparations, one whole-matrix gate after the other, and gradients by parameter shift. For circuits
+/// without measurements.
 class PlainBackend final : public backend::Backend {
   public:
     const std::string& name() const override { return name_; }
@@ -16,9 +17,9 @@ class PlainBackend final : public backend::Backend {
                                                               const backend::RunOptions& options) override;
     std::unique_ptr<backend::Job<backend::EstimatorResult>> run(std::vector<backend::EstimatorPub> pubs,
                                                                 const backend::RunOptions& options) override;
-    std::unique_ptr<backend::Differentiable> differentiable(std::shared_ptr<const circuit::Circuit> circuit,
-                                                            std::vector<circuit::Observable> observables,
-                                                            std::vector<circuit::ParameterIndex> wrt) override;
+    std::unique_ptr<backend::Differentiable> differentiable(
+        std::shared_ptr<const circuit::Circuit> circuit, std::vector<circuit::Observable> observables,
+        std::vector<circuit::ParameterIndex> wrt) override;
 
     /// What was asked so far: calls of run, and rows of all their PUBs.
     std::size_t calls = 0;

@@ -18,13 +18,15 @@ class EveryBuiltin : public testing::TestWithParam<std::size_t> {
 };
 
 TEST_P(EveryBuiltin, IsBalancedAndOfTheStatedSize) {
-    const std::pair<const char*, std::size_t> sizes[] = {{"train", row().train}, {"dev", row().dev}, {"test", row().test}};
+    const std::pair<const char*, std::size_t> sizes[] = {
+        {"train", row().train}, {"dev", row().dev}, {"test", row().test}};
     for (const auto& [name, size] : sizes) {
         const Dataset data = split(name);
         EXPECT_EQ(data.examples.size(), size) << name;
         ASSERT_EQ(data.labels().size(), 2u);
-        const auto first = std::count_if(data.examples.begin(), data.examples.end(),
-                                         [&](const Example& example) { return example.label == data.labels()[0]; });
+        const auto first =
+            std::count_if(data.examples.begin(), data.examples.end(),
+                          [&](const Example& example) { return example.label == data.labels()[0]; });
         EXPECT_EQ(static_cast<std::size_t>(first) * 2, size) << name;
     }
 }
@@ -50,21 +52,23 @@ TEST_P(EveryBuiltin, IsTheSameForASeed) {
 INSTANTIATE_TEST_SUITE_P(Table, EveryBuiltin, testing::Range(std::size_t{0}, builtin_table().size()));
 
 TEST(Builtin, FoodItSentencesKeepToTheirTopic) {
-    const std::set<std::string> food{"grills", "tastes", "fresh", "soup", "bread", "salad", "pizza"};
+    const std::set<std::string> food{"grills", "serves", "fresh", "soup", "bread", "salad", "pizza"};
     for (const Example& example : builtin_dataset("builtin:food-it:test").examples) {
-        const bool has_food = std::any_of(example.tokens.begin(), example.tokens.end(), [&](auto& t) { return food.count(t); });
+        const bool has_food =
+            std::any_of(example.tokens.begin(), example.tokens.end(), [&](auto& t) { return food.count(t); });
         EXPECT_EQ(has_food, example.label == "food") << example.text;
     }
 }
 
 TEST(Builtin, ScopeFollowsItsRule) {
-    const std::set<std::string> good{"good", "great", "lovely", "fine", "superb", "bright"}, negating{"never", "hardly", "not"},
-        second{"but", "yet", "however"};
+    const std::set<std::string> good{"good", "great", "lovely", "fine", "superb", "bright"},
+        negating{"never", "hardly", "not"}, second{"but", "yet", "however"};
     std::set<bool> rules;
     for (const Example& example : builtin_dataset("builtin:scope:test").examples) {
         const auto& t = example.tokens;
         ASSERT_EQ(t.size(), 4u);
-        const bool positive = second.count(t[2]) ? good.count(t[3]) > 0 : (good.count(t[1]) > 0) != (negating.count(t[0]) > 0);
+        const bool positive =
+            second.count(t[2]) ? good.count(t[3]) > 0 : (good.count(t[1]) > 0) != (negating.count(t[0]) > 0);
         EXPECT_EQ(example.label, positive ? "1" : "0") << example.text;
         rules.insert(second.count(t[2]) > 0);
     }

@@ -18,8 +18,12 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 TEST(Dataset, ReadsCsv) {
     const Dataset data = parse_dataset(
-        "\xef\xbb\xbflabel,text\r\n1,man bakes\r\n\r\nfood,\"a, \"\"b\"\" c\"\r\n 0 , plain \"inner\" \r\n\"x\",\"two\nlines\"", "f");
-    EXPECT_EQ(pairs(data), (Pairs{{"1", "man bakes"}, {"food", "a, \"b\" c"}, {"0", "plain \"inner\""}, {"x", "two lines"}}));
+        "\xef\xbb\xbflabel,text\r\n1,man bakes\r\n\r\nfood,\"a, \"\"b\"\" c\"\r\n 0 , plain \"inner\" "
+        "\r\n\"x\",\"two\nlines\"",
+        "f");
+    EXPECT_EQ(
+        pairs(data),
+        (Pairs{{"1", "man bakes"}, {"food", "a, \"b\" c"}, {"0", "plain \"inner\""}, {"x", "two lines"}}));
     EXPECT_EQ(data.examples[1].line, 4);
     EXPECT_EQ(data.examples[0].tokens, (Tokens{"man", "bakes"}));
 }
@@ -45,12 +49,14 @@ TEST(Dataset, BothFormsHaveOneHash) {
 TEST(Dataset, HashIsFnv1a) {
     // FNV-1a of "1\ta\n", worked out with the published offset and prime.
     std::uint64_t hash = 14695981039346656037u;
-    for (const char c : {'1', '\t', 'a', '\n'}) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    for (const char c : {'1', '\t', 'a', '\n'})
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
     EXPECT_EQ(std::stoull(parse_dataset("1 a", "f").hash().substr(8), nullptr, 16), hash);
 }
 
 TEST(Dataset, LabelsAreSortedByValueOrBytes) {
-    EXPECT_EQ(parse_dataset("10 a\n2 b\n-1 c\n2 d\n", "f").labels(), (std::vector<std::string>{"-1", "2", "10"}));
+    EXPECT_EQ(parse_dataset("10 a\n2 b\n-1 c\n2 d\n", "f").labels(),
+              (std::vector<std::string>{"-1", "2", "10"}));
     EXPECT_EQ(parse_dataset("10 a\n2 b\nx c\n", "f").labels(), (std::vector<std::string>{"10", "2", "x"}));
 }
 
@@ -82,17 +88,18 @@ TEST_P(BadFiles, AreNamedWithTheirLine) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BadFiles,
-    testing::Values(BadFile{"Empty", "", ErrorKind::invalid_input, 0, "no sentence in data.csv"},
-                    BadFile{"HeaderOnly", "label,text\n", ErrorKind::invalid_input, 0, "no sentence"},
-                    BadFile{"OneField", "label,text\n1,a\nonly\n", ErrorKind::parse, 3, "1 fields"},
-                    BadFile{"ThreeFields", "label,text\n1,a,b\n", ErrorKind::parse, 2, "3 fields"},
-                    BadFile{"OpenQuote", "label,text\n1,\"a\n2,b\n", ErrorKind::parse, 2, "never closed"},
-                    BadFile{"AfterQuote", "label,text\n1,\"a\"b\n", ErrorKind::parse, 2, "follows a closing quote"},
-                    BadFile{"EmptySentence", "label,text\n1,a\n1,...\n", ErrorKind::invalid_input, 3, "has no word"},
-                    BadFile{"EmptyLabel", "label,text\n,a b\n", ErrorKind::invalid_input, 2, "label is empty"},
-                    BadFile{"NoSentence", "1 a\n0\n", ErrorKind::parse, 2, "there is one word, \"0\""},
-                    BadFile{"NoHeader", "1,man bakes\n", ErrorKind::parse, 1, "with a comma"},
-                    BadFile{"NotUtf8", "1 a\n0 \xff\xfe\n", ErrorKind::parse, 2, "not UTF-8"}),
+    testing::Values(
+        BadFile{"Empty", "", ErrorKind::invalid_input, 0, "no sentence in data.csv"},
+        BadFile{"HeaderOnly", "label,text\n", ErrorKind::invalid_input, 0, "no sentence"},
+        BadFile{"OneField", "label,text\n1,a\nonly\n", ErrorKind::parse, 3, "1 fields"},
+        BadFile{"ThreeFields", "label,text\n1,a,b\n", ErrorKind::parse, 2, "3 fields"},
+        BadFile{"OpenQuote", "label,text\n1,\"a\n2,b\n", ErrorKind::parse, 2, "never closed"},
+        BadFile{"AfterQuote", "label,text\n1,\"a\"b\n", ErrorKind::parse, 2, "follows a closing quote"},
+        BadFile{"EmptySentence", "label,text\n1,a\n1,...\n", ErrorKind::invalid_input, 3, "has no word"},
+        BadFile{"EmptyLabel", "label,text\n,a b\n", ErrorKind::invalid_input, 2, "label is empty"},
+        BadFile{"NoSentence", "1 a\n0\n", ErrorKind::parse, 2, "there is one word, \"0\""},
+        BadFile{"NoHeader", "1,man bakes\n", ErrorKind::parse, 1, "with a comma"},
+        BadFile{"NotUtf8", "1 a\n0 \xff\xfe\n", ErrorKind::parse, 2, "not UTF-8"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Dataset, MissingFileIsNotFound) {
@@ -122,7 +129,9 @@ TEST(Split, IsStratifiedSeededAndWhole) {
     const Dataset whole = parse_dataset(text, "f");
     const Split split = stratified_split(whole, 0.2, 7);
     EXPECT_EQ(split.part.examples.size(), 8u);
-    EXPECT_EQ(std::count_if(split.part.examples.begin(), split.part.examples.end(), [](auto& e) { return e.label == "a"; }), 2);
+    EXPECT_EQ(std::count_if(split.part.examples.begin(), split.part.examples.end(),
+                            [](auto& e) { return e.label == "a"; }),
+              2);
     EXPECT_EQ(split.rest.examples.size(), 32u);
     EXPECT_EQ(pairs(split.part), pairs(stratified_split(whole, 0.2, 7).part));
     EXPECT_NE(pairs(split.part), pairs(stratified_split(whole, 0.2, 8).part));
@@ -132,7 +141,8 @@ TEST(Split, IsStratifiedSeededAndWhole) {
 }
 
 TEST(Dataset, PublicFilesOfBothFormsAgree) {
-    const auto csv = test::shared_file("data/MC/train.csv"), lines = test::shared_file("data/lorenz/mc_train_data.txt");
+    const auto csv = test::shared_file("data/MC/train.csv"),
+               lines = test::shared_file("data/lorenz/mc_train_data.txt");
     if (!csv || !lines) {
         std::printf("the public data files are not here\n");
         return;

@@ -22,7 +22,8 @@ struct AnsatzRow {
     std::string_view description;
     std::size_t (*parameters)(const AnsatzShape& shape);
     /// Adds the gates on qubits 0 .. shape.qubits - 1. angles: parameters(shape) of them, numbers or symbols.
-    void (*append)(circuit::Circuit& circuit, const AnsatzShape& shape, std::span<const circuit::Angle> angles);
+    void (*append)(circuit::Circuit& circuit, const AnsatzShape& shape,
+                   std::span<const circuit::Angle> angles);
 };
 
 std::span<const AnsatzRow> ansatz_table();

@@ -55,14 +55,15 @@ struct Evaluation {
     RunCounts counts;
 };
 
-/// One prediction a sentence; each round is one call of the backend for all of them. Each round has a seed of its own,
-/// made from options.seed. Throws Error(invalid_input) with the sentence's number when one has no word; what the
-/// backend throws.
-std::vector<Prediction> predict(const Model& model, backend::Backend& backend, std::span<const std::string> sentences,
-                                const backend::RunOptions& options, RunCounts* counts = nullptr);
+/// One prediction a sentence; each round is one call of the backend for all of them. Each round has a seed of
+/// its own, made from options.seed. Throws Error(invalid_input) with the sentence's number when one has no
+/// word; what the backend throws.
+std::vector<Prediction> predict(const Model& model, backend::Backend& backend,
+                                std::span<const std::string> sentences, const backend::RunOptions& options,
+                                RunCounts* counts = nullptr);
 
-/// predict on labelled sentences, and what comes of it. Throws also Error(invalid_input) for a label that is none of
-/// the model's classes.
+/// predict on labelled sentences, and what comes of it. Throws also Error(invalid_input) for a label that is
+/// none of the model's classes.
 Evaluation evaluate(const Model& model, backend::Backend& backend, const text::Dataset& data,
                     const backend::RunOptions& options);
 

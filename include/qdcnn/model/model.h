@@ -65,8 +65,8 @@ struct InferenceOptions {
     bool share_words = true;
 };
 
-/// The conversation of a model with whoever runs circuits: round after round, PUBs out and expectation values in, for
-/// all sentences at once.
+/// The conversation of a model with whoever runs circuits: round after round, PUBs out and expectation values
+/// in, for all sentences at once.
 ///
 ///     while (!inference.is_done()) inference.accept(answer_to(inference.round()));
 class Inference {
@@ -93,7 +93,8 @@ class LossFunction {
     virtual std::vector<double> logits(std::span<const double> parameters) = 0;
 };
 
-/// A trained or untrained network. It makes circuits and reads numbers; who runs the circuits it does not know.
+/// A trained or untrained network. It makes circuits and reads numbers; who runs the circuits it does not
+/// know.
 class Model {
   public:
     explicit Model(Definition definition) : definition_(std::move(definition)) {}
@@ -112,9 +113,10 @@ class Model {
     /// Starts on sentences, each of at least one token. Refers to this model.
     virtual std::unique_ptr<Inference> begin(std::span<const text::Tokens> sentences,
                                              const InferenceOptions& options = {}) const = 0;
-    /// labels: indices of classes. Null: nothing to train by gradient, the definition is final as it was made.
-    /// Throws Error(unsupported) when the backend has no gradients. Refers to the backend.
-    virtual std::unique_ptr<LossFunction> loss_function(backend::Backend& backend, std::span<const text::Tokens> sentences,
+    /// labels: indices of classes. Null: nothing to train by gradient, the definition is final as it was
+    /// made. Throws Error(unsupported) when the backend has no gradients. Refers to the backend.
+    virtual std::unique_ptr<LossFunction> loss_function(backend::Backend& backend,
+                                                        std::span<const text::Tokens> sentences,
                                                         std::span<const std::size_t> labels) const = 0;
 
   protected:

@@ -8,8 +8,8 @@
 
 namespace qdcnn::model {
 
-/// A model file: one JSON object, UTF-8, written so that every number reads back exactly. By hand, `training` and
-/// `preset` may be left out; other keys are refused by name.
+/// A model file: one JSON object, UTF-8, written so that every number reads back exactly. By hand, `training`
+/// and `preset` may be left out; other keys are refused by name.
 ///
 ///     {
 ///       "schema": "qdcnn.model/1",
@@ -23,12 +23,14 @@ namespace qdcnn::model {
 ///       "training": {                             how it came to be; informs, decides nothing
 ///         "data", "data_hash", "seed", "optimiser", "learning_rate", "batch", "epochs",
 ///         "selected_epoch", "selection", "train", "dev", "test",
-///         "history": [{"epoch", "train", "dev", "test"}, ..]}       scores are {"accuracy", "loss", "n"} or null
+///         "history": [{"epoch", "train", "dev", "test"}, ..]}       scores are {"accuracy", "loss", "n"} or
+///         null
 ///     }
 ///
-/// staged: hyperparameters qubits (n), sequence_length (L), embedding_layers (r), embedding_hadamard, kernel_size (3),
-/// conv_layers (c), conv_depth (d); tensors word_embedding [r, n], sentence_embedding [r, n], conv1 .. conv<c> [d, 3],
-/// fc [n + 1]; all are RY angles in radians. majority: no hyperparameters; tensor logits [classes].
+/// staged: hyperparameters qubits (n), sequence_length (L), embedding_layers (r), embedding_hadamard,
+/// kernel_size (3), conv_layers (c), conv_depth (d); tensors word_embedding [r, n], sentence_embedding [r,
+/// n], conv1 .. conv<c> [d, 3], fc [n + 1]; all are RY angles in radians. majority: no hyperparameters;
+/// tensor logits [classes].
 struct ModelFile {
     Definition definition;
     std::optional<TrainingRecord> training;
@@ -37,8 +39,8 @@ struct ModelFile {
 inline constexpr const char* kModelSchema = "qdcnn.model/1";
 
 std::string model_to_json(const ModelFile& file);
-/// Throws Error naming the path: parse (no JSON, cut short), invalid_input (a key missing, unknown or of another
-/// type, a network that does not fit together), unsupported (another schema version).
+/// Throws Error naming the path: parse (no JSON, cut short), invalid_input (a key missing, unknown or of
+/// another type, a network that does not fit together), unsupported (another schema version).
 ModelFile model_from_json(const std::string& text, const std::string& file_name);
 
 /// Atomically. Throws Error(storage).

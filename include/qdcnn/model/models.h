@@ -23,8 +23,8 @@ struct TrainingSettings {
 struct ModelRow {
     std::string_view name;
     std::string_view description;
-    /// An untrained network for these data: vocabulary, classes, structure and first parameters (drawn from `random`).
-    /// preset: "mc", "rp" or "auto".
+    /// An untrained network for these data: vocabulary, classes, structure and first parameters (drawn from
+    /// `random`). preset: "mc", "rp" or "auto".
     Definition (*define)(const text::Dataset& train, const std::string& preset, Random& random);
     TrainingSettings (*settings)(const Definition& definition);
     /// Throws Error(invalid_input) naming the path in the model file, when the definition is no such network.

@@ -54,8 +54,8 @@ struct TrainingRequest {
     /// Selects the epoch; without it the last is kept.
     std::optional<text::Dataset> dev;
     std::optional<text::Dataset> test;
-    /// The checkpoint's path; empty: none. It is written every few seconds and when interrupted; who has saved the
-    /// result removes it.
+    /// The checkpoint's path; empty: none. It is written every few seconds and when interrupted; who has
+    /// saved the result removes it.
     std::string checkpoint;
     /// Goes on from the checkpoint, if there is one.
     bool resume = false;
@@ -74,18 +74,17 @@ struct TrainingResult {
     Definition definition;
     TrainingRecord record;
     std::size_t circuit_parameters = 0;
-    /// CPU time over all threads: of all epochs, and the mean of one with its evaluations. Of this run only, when it
-    /// went on from a checkpoint.
+    /// CPU time over all threads: of all epochs, and the mean of one with its evaluations. Of this run only,
+    /// when it went on from a checkpoint.
     double cpu_seconds = 0.0;
     double epoch_cpu_seconds = 0.0;
 };
 
-/// Trains on exact values and gradients of `backend`. Each epoch goes through a fresh permutation in batches, the
-/// short last one included, then scores train, dev and test. Same request, same numbers, also when it was interrupted
-/// and resumed.
-/// progress: called after every batch and epoch.
-/// Throws Error: invalid_input (a label of dev or test that train has not, a checkpoint of another run), unsupported
-/// (no gradients), cancelled (interrupt(), asked after every batch; the checkpoint is written first).
+/// Trains on exact values and gradients of `backend`. Each epoch goes through a fresh permutation in batches,
+/// the short last one included, then scores train, dev and test. Same request, same numbers, also when it was
+/// interrupted and resumed. progress: called after every batch and epoch. Throws Error: invalid_input (a
+/// label of dev or test that train has not, a checkpoint of another run), unsupported (no gradients),
+/// cancelled (interrupt(), asked after every batch; the checkpoint is written first).
 TrainingResult train(const TrainingRequest& request, backend::Backend& backend,
                      const std::function<void(const TrainingProgress&)>& progress = {});
 

@@ -12,9 +12,12 @@ namespace qdcnn::text {
 /// A data set the product generates by itself.
 ///
 /// food-it: is the sentence about food or about IT? Grammar, | for a choice and [] for what may be left out:
-///     S -> [Manner] Subject Verb [Kind] Object
-/// with words that belong to a topic and words that belong to neither; every sentence holds an object of its topic and
-/// no word of the other one.
+///     S -> Subject Verb [Kind] Object
+///     Subject  student | sister | neighbour | friend
+///     Verb     food: serves | grills | it: tests | installs
+///     Kind     simple | food: fresh | it: secure
+///     Object   food: soup | bread | salad | pizza | it: browser | server | script | database
+/// 192 sentences; none holds a word of the other topic.
 ///
 /// scope: does the sentence end up positive? ("never good but bad")
 ///     S -> Mod Adj Conj Adj
@@ -30,8 +33,8 @@ struct BuiltinRow {
 };
 std::span<const BuiltinRow> builtin_table();
 
-/// "builtin:NAME[:train|dev|test]", without a split `train`. The splits are disjoint, balanced and always the same for
-/// a seed. Every word of dev and test occurs in train. Throws Error(not_found) with "did you mean".
+/// "builtin:NAME[:train|dev|test]", without a split `train`. The splits are disjoint, balanced and always the
+/// same for a seed. Every word of dev and test occurs in train. Throws Error(not_found) with "did you mean".
 Dataset builtin_dataset(const std::string& name, std::uint64_t seed = 1);
 
 }  // namespace qdcnn::text

@@ -6,9 +6,9 @@
 
 namespace qdcnn::text {
 
-/// The tokens of a sentence, in order: what stands between ASCII white space, the marks , ; . ! : ' ? - and the
-/// brackets ( ) [ ] { }. `_` stays, so a suffix such as `_N` is part of its token. Nothing is lower-cased; bytes of
-/// UTF-8 pass through.
+/// The tokens of a sentence, in order: what stands between ASCII white space, the marks , ; . ! : ' ? - and
+/// the brackets ( ) [ ] { }. `_` stays, so a suffix such as `_N` is part of its token. Nothing is
+/// lower-cased; bytes of UTF-8 pass through.
 std::vector<std::string> tokenise(std::string_view sentence);
 
 /// Whether the bytes are well-formed UTF-8 (RFC 3629) without NUL: what a sentence may be made of.

@@ -12,8 +12,8 @@ namespace qdcnn::text {
 using WordId = std::uint32_t;
 using Tokens = std::vector<std::string>;
 
-/// Tokens by id. Id 0 is <UNK>, which stands for every token that is not listed; id 1 is <PAD>, which fills a short
-/// sentence.
+/// Tokens by id. Id 0 is <UNK>, which stands for every token that is not listed; id 1 is <PAD>, which fills a
+/// short sentence.
 class Vocabulary {
   public:
     static constexpr WordId kUnknown = 0;
@@ -23,8 +23,8 @@ class Vocabulary {
 
     /// <UNK> and <PAD> alone.
     Vocabulary();
-    /// Entries in order of their ids, as a model file lists them. Throws Error(invalid_input): the first two are not
-    /// <UNK> and <PAD>, an entry is empty or stands twice.
+    /// Entries in order of their ids, as a model file lists them. Throws Error(invalid_input): the first two
+    /// are not <UNK> and <PAD>, an entry is empty or stands twice.
     explicit Vocabulary(std::vector<std::string> entries);
     /// Of the training sentences: tokens by falling count, ties in the order in which they are first seen.
     static Vocabulary of(std::span<const Tokens> sentences);

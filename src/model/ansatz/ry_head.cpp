@@ -4,7 +4,8 @@ namespace qdcnn::model {
 
 std::size_t ry_head_parameters(const AnsatzShape& shape) { return std::size_t{shape.qubits} + 1; }
 
-void append_ry_head(circuit::Circuit& circuit, const AnsatzShape& shape, std::span<const circuit::Angle> angles) {
+void append_ry_head(circuit::Circuit& circuit, const AnsatzShape& shape,
+                    std::span<const circuit::Angle> angles) {
     const std::uint32_t n = shape.qubits;
     // A step that is a multiple of n would put the CX on one qubit twice.
     const std::uint32_t step = shape.outputs % n == 0 ? 1 : shape.outputs;
