@@ -250,7 +250,7 @@ class Layouter {
         for (const Clbit bit : condition.bits) {
             const Register& of = circuit_.clbit_registers()[register_of(bit)];
             // Highest first, as the value is read.
-            bits = fmt::format("{}[{}]", of.name, bit - of.offset) + (bits.empty() ? "" : " ") + bits;
+            bits = fmt::format("{}[{}]{}{}", of.name, bit - of.offset, bits.empty() ? "" : " ", bits);
         }
         return fmt::format("if {} = {}", bits, condition.value);
     }

@@ -20,8 +20,8 @@ constexpr std::size_t kWorthThreads = std::size_t{1} << 21;
 
 double parity_sign(std::uint64_t bits) { return std::popcount(bits) & 1 ? -1.0 : 1.0; }
 
-/// Amplitude i of eight rows is one Lanes. Permutations (X, CX, swaps and their like) cost nothing: `place` says where
-/// each amplitude lies, and every later step is a table of the places it acts on.
+/// Amplitude i of eight rows is one Lanes. Permutations (X, CX, swaps and their like) cost nothing: `place`
+/// says where each amplitude lies, and every later step is a table of the places it acts on.
 class BatchTape final : public backend::Differentiable {
   public:
     BatchTape(Program program, std::size_t num_parameters, const std::vector<ParameterIndex>& wrt)
@@ -33,7 +33,8 @@ class BatchTape final : public backend::Differentiable {
         const auto terms = gradient_terms(program, wrt);
         std::vector<std::uint32_t> place(size_);
         for (std::size_t x = 0; x < size_; ++x) place[x] = static_cast<std::uint32_t>(x);
-        for (std::size_t i = 0; i < program.primitives.size(); ++i) add_step(program.primitives[i], terms[i], place);
+        for (std::size_t i = 0; i < program.primitives.size(); ++i)
+            add_step(program.primitives[i], terms[i], place);
         while (first_wanted_ < steps_.size() && steps_[first_wanted_].gradient.empty()) ++first_wanted_;
         add_observables(program.observables, place);
         scratch_.resize(static_cast<std::size_t>(omp_get_max_threads()));
@@ -51,7 +52,8 @@ class BatchTape final : public backend::Differentiable {
         set_initial_states(parameters, groups);
         for_groups(groups, [&](std::size_t group, LaneVector&) {
             Lanes* state = state_of(group);
-            for (std::size_t i = first_step_; i < steps_.size(); ++i) apply(steps_[i], state, matrix(steps_[i], group));
+            for (std::size_t i = first_step_; i < steps_.size(); ++i)
+                apply(steps_[i], state, matrix(steps_[i], group));
             read_values(group, values);
         });
     }
@@ -61,7 +63,9 @@ class BatchTape final : public backend::Differentiable {
         const std::size_t groups = (rows_ + kLanes - 1) / kLanes;
         if (first_wanted_ == steps_.size() || groups == 0) return;
         for (LaneVector& scratch : scratch_) scratch.resize(2 * parts_ * size_ + num_observables_);
-        for_groups(groups, [&](std::size_t group, LaneVector& scratch) { differentiate(group, scratch, cotangent, gradient); });
+        for_groups(groups, [&](std::size_t group, LaneVector& scratch) {
+            differentiate(group, scratch, cotangent, gradient);
+        });
     }
 
   private:
@@ -109,9 +113,8 @@ class BatchTape final : public backend::Differentiable {
             for (std::size_t x = 0; x < size_; ++x)
                 if ((x & (controls | target)) == controls) pairs_.push_back({place[x], place[x | target]});
             // In the order of memory, which the processor's prefetcher follows.
-            std::sort(pairs_.begin() + static_cast<std::ptrdiff_t>(step.first), pairs_.end(), [](Pair a, Pair b) {
-                return std::min(a.zero, a.one) < std::min(b.zero, b.one);
-            });
+            std::sort(pairs_.begin() + static_cast<std::ptrdiff_t>(step.first), pairs_.end(),
+                      [](Pair a, Pair b) { return std::min(a.zero, a.one) < std::min(b.zero, b.one); });
             step.count = pairs_.size() - step.first;
         } else {
             step.first = indices_.size();
@@ -139,7 +142,8 @@ class BatchTape final : public backend::Differentiable {
                primitive.controls == 0 && !(leading_qubits_ & primitive.target_mask());
     }
 
-    void add_observables(const std::vector<Observable>& observables, const std::vector<std::uint32_t>& place) {
+    void add_observables(const std::vector<Observable>& observables,
+                         const std::vector<std::uint32_t>& place) {
         num_observables_ = observables.size();
         diagonals_.assign(num_observables_ * size_, 0);
         for (std::size_t o = 0; o < num_observables_; ++o)
@@ -151,14 +155,17 @@ class BatchTape final : public backend::Differentiable {
                 } else if (parts_ == 2 || masks.y_count % 2 == 0) {  // an odd number of Y is 0 in real states
                     PauliTerm pauli{o, term.coefficient, masks.y_count % 4, {}};
                     for (std::size_t x = 0; x < size_; ++x)
-                        pauli.moves.push_back({place[x], place[x ^ masks.x_mask], parity_sign(x & masks.z_mask)});
+                        pauli.moves.push_back(
+                            {place[x], place[x ^ masks.x_mask], parity_sign(x & masks.z_mask)});
                     pauli_terms_.push_back(std::move(pauli));
                 }
             }
     }
 
     Lanes* state_of(std::size_t group) { return states_.data() + group * parts_ * size_; }
-    std::span<const Pair> pairs(const Step& step) const { return std::span(pairs_).subspan(step.first, step.count); }
+    std::span<const Pair> pairs(const Step& step) const {
+        return std::span(pairs_).subspan(step.first, step.count);
+    }
     std::span<const std::uint32_t> indices(const Step& step) const {
         return std::span(indices_).subspan(step.first, step.count);
     }
@@ -201,7 +208,8 @@ class BatchTape final : public backend::Differentiable {
         std::size_t num_shared = 0;
         for (AngleSlot& slot : angles_) {
             slot.varies = false;
-            for (const auto& term : slot.angle.terms()) slot.varies = slot.varies || column_varies_[term.parameter];
+            for (const auto& term : slot.angle.terms())
+                slot.varies = slot.varies || column_varies_[term.parameter];
             slot.place = slot.varies ? num_varying_++ : num_shared++;
         }
         if (num_shared > shared_.size()) shared_.resize(num_shared);
@@ -222,7 +230,9 @@ class BatchTape final : public backend::Differentiable {
     }
 
     /// Lanes past the last row repeat it.
-    std::size_t row_of(std::size_t group, std::size_t lane) const { return std::min(group * kLanes + lane, rows_ - 1); }
+    std::size_t row_of(std::size_t group, std::size_t lane) const {
+        return std::min(group * kLanes + lane, rows_ - 1);
+    }
 
     void set_initial_states(const backend::ParameterMatrix& parameters, std::size_t groups) {
         for (std::size_t group = 0; group < groups; ++group) {
@@ -236,7 +246,8 @@ class BatchTape final : public backend::Differentiable {
     }
 
     void set_product_state(Lanes* state, std::size_t group) {
-        if (std::popcount(leading_qubits_) != std::countr_zero(size_)) std::fill(state, state + size_, Lanes{});
+        if (std::popcount(leading_qubits_) != std::countr_zero(size_))
+            std::fill(state, state + size_, Lanes{});
         state[0] = Lanes::all(1);
         std::uint64_t done = 0;
         for (const auto& [qubit, angle] : leading_) {
@@ -264,7 +275,8 @@ class BatchTape final : public backend::Differentiable {
             amplitudes_.resize(preparation.amplitudes.size());
             for (std::size_t k = 0; k < amplitudes_.size(); ++k)
                 for (std::size_t lane = 0; lane < kLanes; ++lane) {
-                    const double value = preparation.amplitudes[k].evaluate(parameters.row(row_of(group, lane)));
+                    const double value =
+                        preparation.amplitudes[k].evaluate(parameters.row(row_of(group, lane)));
                     amplitudes_[k].lane[lane] = value;
                     norm.lane[lane] += value * value;
                 }
@@ -294,7 +306,8 @@ class BatchTape final : public backend::Differentiable {
     }
 
     void apply(const Step& step, Lanes* state, const LaneMatrix& by) const {
-        if (step.kind == PrimitiveKind::phase) return apply_phase(state, state + size_, indices(step), by.a00, by.a10);
+        if (step.kind == PrimitiveKind::phase)
+            return apply_phase(state, state + size_, indices(step), by.a00, by.a10);
         for (std::size_t part = 0; part < parts_; ++part) {
             if (step.kind == PrimitiveKind::rotation)
                 apply_pairs(state + part * size_, pairs(step), by);
@@ -309,7 +322,8 @@ class BatchTape final : public backend::Differentiable {
         LaneVector many(num_observables_ > 16 ? num_observables_ : 0);
         const std::span<Lanes> sums(many.empty() ? few : many.data(), num_observables_);
         const Lanes* state = state_of(group);
-        for (std::size_t part = 0; part < parts_; ++part) diagonal_values(state + part * size_, size_, diagonals_, sums);
+        for (std::size_t part = 0; part < parts_; ++part)
+            diagonal_values(state + part * size_, size_, diagonals_, sums);
         for (const PauliTerm& term : pauli_terms_) {
             const double factor = term.y_count >= 2 ? -term.coefficient : term.coefficient;
             for (const Move& move : term.moves)
@@ -339,7 +353,8 @@ class BatchTape final : public backend::Differentiable {
                     const double re = psi[move.from].lane[lane];
                     const double im = parts_ == 2 ? psi[size_ + move.from].lane[lane] : 0;
                     lambda[move.to].lane[lane] += weight * (term.y_count % 2 == 1 ? -im : re);
-                    if (parts_ == 2) lambda[size_ + move.to].lane[lane] += weight * (term.y_count % 2 == 1 ? re : im);
+                    if (parts_ == 2)
+                        lambda[size_ + move.to].lane[lane] += weight * (term.y_count % 2 == 1 ? re : im);
                 }
         }
     }
@@ -352,7 +367,8 @@ class BatchTape final : public backend::Differentiable {
         std::copy_n(state_of(group), parts_ * size_, psi);
         for (std::size_t o = 0; o < num_observables_; ++o)
             for (std::size_t lane = 0; lane < kLanes; ++lane)
-                weights[o].lane[lane] = lane < rows ? cotangent[(group * kLanes + lane) * num_observables_ + o] : 0;
+                weights[o].lane[lane] =
+                    lane < rows ? cotangent[(group * kLanes + lane) * num_observables_ + o] : 0;
         set_lambda(psi, lambda, weights);
 
         for (std::size_t i = steps_.size(); i-- > first_wanted_;) {
@@ -364,20 +380,25 @@ class BatchTape final : public backend::Differentiable {
                     for (std::size_t part = 0; part < parts_; ++part)
                         undo_pairs(psi + part * size_, lambda + part * size_, pairs(step), by, derivative);
                     break;
-                case PrimitiveKind::phase: undo_phase(step, psi, lambda, by, derivative); break;
+                case PrimitiveKind::phase:
+                    undo_phase(step, psi, lambda, by, derivative);
+                    break;
                 case PrimitiveKind::sign:
                     apply(step, psi, by);
                     apply(step, lambda, by);
                     break;
-                case PrimitiveKind::flip: break;
+                case PrimitiveKind::flip:
+                    break;
             }
             for (const GradientTerm& term : step.gradient)
                 for (std::size_t lane = 0; lane < rows; ++lane)
-                    gradient[(group * kLanes + lane) * columns_ + term.column] += term.coefficient * derivative.lane[lane];
+                    gradient[(group * kLanes + lane) * columns_ + term.column] +=
+                        term.coefficient * derivative.lane[lane];
         }
     }
 
-    void undo_phase(const Step& step, Lanes* psi, Lanes* lambda, const LaneMatrix& by, Lanes& derivative) const {
+    void undo_phase(const Step& step, Lanes* psi, Lanes* lambda, const LaneMatrix& by,
+                    Lanes& derivative) const {
         if (!step.gradient.empty())
             phase_gradient(psi, psi + size_, lambda, lambda + size_, indices(step), derivative);
         Lanes back = by.a10;

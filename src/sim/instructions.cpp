@@ -55,7 +55,8 @@ class Flattening {
         std::vector<bool> used(circuit_.num_qubits(), keeps_all_qubits);
         std::vector<bool> written(circuit_.num_clbits(), false);
         for_each_operation(circuit_.operations(), [&](const Operation& operation) {
-            if (std::holds_alternative<Barrier>(operation.kind()) || std::holds_alternative<Delay>(operation.kind()) ||
+            if (std::holds_alternative<Barrier>(operation.kind()) ||
+                std::holds_alternative<Delay>(operation.kind()) ||
                 std::holds_alternative<IfElse>(operation.kind()))
                 return;
             for (const Qubit qubit : qubits_of(operation)) used[qubit] = true;
@@ -70,9 +71,10 @@ class Flattening {
             throw Error(ErrorKind::out_of_memory,
                         fmt::format("a state vector of {} qubits fits in no memory", out_.num_qubits));
         if (out_.clbits.size() > kMaxBits)
-            throw Error(ErrorKind::unsupported, fmt::format("the circuit writes {} classical bits; the simulator "
-                                                            "keeps records of at most {}",
-                                                            out_.clbits.size(), kMaxBits));
+            throw Error(ErrorKind::unsupported,
+                        fmt::format("the circuit writes {} classical bits; the simulator "
+                                    "keeps records of at most {}",
+                                    out_.clbits.size(), kMaxBits));
     }
 
     /// The record's mask of a written bit; 0 for one that stays 0.
@@ -83,7 +85,8 @@ class Flattening {
     }
 
     void close_run() {
-        if (gates_.items().size() > run_start_) out_.list.push_back(Instructions::Apply{run_start_, gates_.items().size()});
+        if (gates_.items().size() > run_start_)
+            out_.list.push_back(Instructions::Apply{run_start_, gates_.items().size()});
         run_start_ = gates_.items().size();
         gates_.close();
     }
@@ -101,7 +104,9 @@ class Flattening {
         for (const Angle& angle : gate.angles) number(angle);
         gates_.add_gate(gate.id, wires, gate.angles);
     }
-    void step(const Measure& measure) { add(Instructions::Measure{wire(measure.qubit), record_bit(measure.clbit)}); }
+    void step(const Measure& measure) {
+        add(Instructions::Measure{wire(measure.qubit), record_bit(measure.clbit)});
+    }
     void step(const Reset& reset) { add(Instructions::Reset{wire(reset.qubit)}); }
     void step(const Barrier&) {}
     void step(const Delay&) {}
@@ -122,7 +127,8 @@ class Flattening {
     }
     void step(const IfElse& branch) {
         std::uint64_t mask = 0, value = 0;
-        bool possible = branch.condition.bits.size() == 64 || branch.condition.value >> branch.condition.bits.size() == 0;
+        bool possible =
+            branch.condition.bits.size() == 64 || branch.condition.value >> branch.condition.bits.size() == 0;
         for (std::size_t i = 0; i < branch.condition.bits.size(); ++i) {
             const std::uint64_t held = record_bit(branch.condition.bits[i]);
             const bool wanted = branch.condition.value >> i & 1;
@@ -166,10 +172,12 @@ std::vector<bool> final_measurements(const Circuit& circuit) {
         if (const auto* measure = std::get_if<Measure>(&operations[i].kind()))
             is_final[i] = !qubit_used[measure->qubit] && !bit_used[measure->clbit];
         for_each_operation({&operations[i], 1}, [&](const Operation& operation) {
-            if (std::holds_alternative<Barrier>(operation.kind()) || std::holds_alternative<Delay>(operation.kind()))
+            if (std::holds_alternative<Barrier>(operation.kind()) ||
+                std::holds_alternative<Delay>(operation.kind()))
                 return;
             for (const Qubit qubit : qubits_of(operation)) qubit_used[qubit] = true;
-            if (const auto* measure = std::get_if<Measure>(&operation.kind())) bit_used[measure->clbit] = true;
+            if (const auto* measure = std::get_if<Measure>(&operation.kind()))
+                bit_used[measure->clbit] = true;
             if (const auto* branch = std::get_if<IfElse>(&operation.kind()))
                 for (const Clbit bit : branch->condition.bits) bit_used[bit] = true;
         });

@@ -1,7 +1,7 @@
 #include "sim/kernels.h"
 
-// One binary for all processors: each kernel is compiled for several instruction sets and the loader picks. Not under
-// the sanitizers, whose run-time is not up yet when the loader asks.
+// One binary for all processors: each kernel is compiled for several instruction sets and the loader picks.
+// Not under the sanitizers, whose run-time is not up yet when the loader asks.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(QDCNN_SANITIZED)
 #define QDCNN_KERNEL __attribute__((target_clones("avx512f", "fma", "default")))
 #else
@@ -53,7 +53,8 @@ inline __attribute__((always_inline)) void exchange_lanes(const Vector& in, Vect
 }
 
 template <int bit>
-inline __attribute__((always_inline)) void apply_lanes(Vector* state, Runs runs, const Vector& own, const Vector& other) {
+inline __attribute__((always_inline)) void apply_lanes(Vector* state, Runs runs, const Vector& own,
+                                                       const Vector& other) {
     for (; runs.more(); runs.next()) {
         Vector* run = state + runs.first();
         for (std::size_t i = 0; i < runs.length(); ++i) {
@@ -80,7 +81,8 @@ inline __attribute__((always_inline)) void lanes_gradient(const Vector* psi, con
 QDCNN_KERNEL
 void apply_pairs(Lanes* state, std::span<const Pair> pairs, const LaneMatrix& matrix) {
     Vector* s = vectors(state);
-    const Vector a00 = vector(matrix.a00), a01 = vector(matrix.a01), a10 = vector(matrix.a10), a11 = vector(matrix.a11);
+    const Vector a00 = vector(matrix.a00), a01 = vector(matrix.a01), a10 = vector(matrix.a10),
+                 a11 = vector(matrix.a11);
     for (const Pair pair : pairs) {
         const Vector zero = s[pair.zero], one = s[pair.one];
         s[pair.zero] = a00 * zero + a01 * one;
@@ -89,9 +91,11 @@ void apply_pairs(Lanes* state, std::span<const Pair> pairs, const LaneMatrix& ma
 }
 
 QDCNN_KERNEL
-void undo_pairs(Lanes* psi, Lanes* lambda, std::span<const Pair> pairs, const LaneMatrix& matrix, Lanes& gradient) {
+void undo_pairs(Lanes* psi, Lanes* lambda, std::span<const Pair> pairs, const LaneMatrix& matrix,
+                Lanes& gradient) {
     Vector *p = vectors(psi), *l = vectors(lambda);
-    const Vector a00 = vector(matrix.a00), a01 = vector(matrix.a10), a10 = vector(matrix.a01), a11 = vector(matrix.a11);
+    const Vector a00 = vector(matrix.a00), a01 = vector(matrix.a10), a10 = vector(matrix.a01),
+                 a11 = vector(matrix.a11);
     Vector sum = vector(gradient);
     for (const Pair pair : pairs) {
         const Vector psi0 = p[pair.zero], psi1 = p[pair.one], lambda0 = l[pair.zero], lambda1 = l[pair.one];
@@ -105,7 +109,8 @@ void undo_pairs(Lanes* psi, Lanes* lambda, std::span<const Pair> pairs, const La
 }
 
 QDCNN_KERNEL
-void apply_phase(Lanes* re, Lanes* im, std::span<const std::uint32_t> indices, const Lanes& cosine, const Lanes& sine) {
+void apply_phase(Lanes* re, Lanes* im, std::span<const std::uint32_t> indices, const Lanes& cosine,
+                 const Lanes& sine) {
     Vector *r = vectors(re), *i = vectors(im);
     const Vector c = vector(cosine), s = vector(sine);
     for (const std::uint32_t index : indices) {
@@ -118,7 +123,8 @@ void apply_phase(Lanes* re, Lanes* im, std::span<const std::uint32_t> indices, c
 QDCNN_KERNEL
 void phase_gradient(const Lanes* psi_re, const Lanes* psi_im, const Lanes* lambda_re, const Lanes* lambda_im,
                     std::span<const std::uint32_t> indices, Lanes& gradient) {
-    const Vector *pr = vectors(psi_re), *pi = vectors(psi_im), *lr = vectors(lambda_re), *li = vectors(lambda_im);
+    const Vector *pr = vectors(psi_re), *pi = vectors(psi_im), *lr = vectors(lambda_re),
+                 *li = vectors(lambda_im);
     Vector sum = vector(gradient);
     for (const std::uint32_t index : indices) sum += 2.0 * (li[index] * pr[index] - lr[index] * pi[index]);
     vector(gradient) = sum;
@@ -131,7 +137,8 @@ void apply_sign(Lanes* state, std::span<const std::uint32_t> indices) {
 }
 
 QDCNN_KERNEL
-void diagonal_values(const Lanes* state, std::size_t size, std::span<const double> diagonals, std::span<Lanes> sums) {
+void diagonal_values(const Lanes* state, std::size_t size, std::span<const double> diagonals,
+                     std::span<Lanes> sums) {
     const Vector* s = vectors(state);
     for (std::size_t o = 0; o < sums.size(); ++o) {
         const double* diagonal = diagonals.data() + o * size;
@@ -152,15 +159,18 @@ void weighted_diagonals(const Lanes* psi, Lanes* lambda, std::size_t size, std::
     Vector* l = vectors(lambda);
     for (std::size_t i = 0; i < size; ++i) {
         Vector weight = {};
-        for (std::size_t o = 0; o < weights.size(); ++o) weight += diagonals[o * size + i] * vector(weights[o]);
+        for (std::size_t o = 0; o < weights.size(); ++o)
+            weight += diagonals[o * size + i] * vector(weights[o]);
         l[i] = weight * p[i];
     }
 }
 
 QDCNN_KERNEL
-void apply_high(Lanes* state, std::size_t size, unsigned high, std::uint64_t controls, const LaneMatrix& matrix) {
+void apply_high(Lanes* state, std::size_t size, unsigned high, std::uint64_t controls,
+                const LaneMatrix& matrix) {
     Vector* s = vectors(state);
-    const Vector a00 = vector(matrix.a00), a01 = vector(matrix.a01), a10 = vector(matrix.a10), a11 = vector(matrix.a11);
+    const Vector a00 = vector(matrix.a00), a01 = vector(matrix.a01), a10 = vector(matrix.a10),
+                 a11 = vector(matrix.a11);
     const std::uint64_t bit = std::uint64_t{1} << high;
     for (Runs runs(size, controls | bit, controls); runs.more(); runs.next()) {
         Vector *zeros = s + runs.first(), *ones = zeros + bit;
@@ -182,7 +192,8 @@ void apply_low(Lanes* state, std::size_t size, unsigned low, std::uint64_t contr
 }
 
 QDCNN_KERNEL
-Lanes high_gradient(const Lanes* psi, const Lanes* lambda, std::size_t size, unsigned high, std::uint64_t controls) {
+Lanes high_gradient(const Lanes* psi, const Lanes* lambda, std::size_t size, unsigned high,
+                    std::uint64_t controls) {
     const Vector *p = vectors(psi), *l = vectors(lambda);
     const std::uint64_t bit = std::uint64_t{1} << high;
     Vector sum = {};
@@ -195,7 +206,8 @@ Lanes high_gradient(const Lanes* psi, const Lanes* lambda, std::size_t size, uns
 }
 
 QDCNN_KERNEL
-Lanes low_gradient(const Lanes* psi, const Lanes* lambda, std::size_t size, unsigned low, std::uint64_t controls) {
+Lanes low_gradient(const Lanes* psi, const Lanes* lambda, std::size_t size, unsigned low,
+                   std::uint64_t controls) {
     const Runs runs(size, controls, controls);
     Vector sum = {};
     if (low == 0) lanes_gradient<0>(vectors(psi), vectors(lambda), runs, sum);
@@ -232,7 +244,8 @@ void rotate_phase(Lanes* re, Lanes* im, std::size_t size, std::uint64_t controls
 }
 
 QDCNN_KERNEL
-void scale_where(Lanes* state, std::size_t size, std::uint64_t fixed, std::uint64_t value, const Lanes& factor) {
+void scale_where(Lanes* state, std::size_t size, std::uint64_t fixed, std::uint64_t value,
+                 const Lanes& factor) {
     Vector* s = vectors(state);
     const Vector f = vector(factor);
     for (Runs runs(size, fixed, value); runs.more(); runs.next())
@@ -240,7 +253,8 @@ void scale_where(Lanes* state, std::size_t size, std::uint64_t fixed, std::uint6
 }
 
 QDCNN_KERNEL
-Lanes inner_product(const Lanes* left, const Lanes* right, std::size_t size, std::uint64_t fixed, std::uint64_t value) {
+Lanes inner_product(const Lanes* left, const Lanes* right, std::size_t size, std::uint64_t fixed,
+                    std::uint64_t value) {
     const Vector *l = vectors(left), *r = vectors(right);
     Vector sum = {};
     for (Runs runs(size, fixed, value); runs.more(); runs.next())

@@ -5,8 +5,8 @@
 
 namespace qdcnn::sim {
 
-/// Doubles that one step of a kernel works on: eight rows of a batch, or the amplitudes that differ in the lowest
-/// three index bits of one state.
+/// Doubles that one step of a kernel works on: eight rows of a batch, or the amplitudes that differ in the
+/// lowest three index bits of one state.
 inline constexpr std::size_t kLanes = 8;
 inline constexpr unsigned kLaneBits = 3;
 

@@ -26,7 +26,8 @@ constexpr std::uint32_t kMaxParallelQubits = 20;
 /// Rows that one call of a tape takes, which bounds its memory.
 constexpr std::size_t kRowsAtOnce = 1024;
 
-/// Calls work(i) for all i below count, on several threads when `parallel`. Rethrows the error of the lowest i.
+/// Calls work(i) for all i below count, on several threads when `parallel`. Rethrows the error of the lowest
+/// i.
 template <typename Work>
 void for_each_index(std::size_t count, bool parallel, const Work& work) {
     std::vector<std::exception_ptr> errors(count);
@@ -48,7 +49,8 @@ void for_each_index(std::size_t count, bool parallel, const Work& work) {
 
 class LocalBackend final : public Backend {
   public:
-    LocalBackend(std::shared_ptr<const Simulator> simulator, std::string name, std::optional<target::Target> target)
+    LocalBackend(std::shared_ptr<const Simulator> simulator, std::string name,
+                 std::optional<target::Target> target)
         : simulator_(std::move(simulator)), name_(std::move(name)), target_(std::move(target)) {}
 
     const std::string& name() const override { return name_; }
@@ -57,22 +59,26 @@ class LocalBackend final : public Backend {
         return {target_ ? target_->num_qubits : simulator_->max_qubits(), kMaxShots, true};
     }
 
-    std::unique_ptr<Job<SamplerResult>> run(std::vector<SamplerPub> pubs, const RunOptions& options) override {
+    std::unique_ptr<Job<SamplerResult>> run(std::vector<SamplerPub> pubs,
+                                            const RunOptions& options) override {
         SamplerResult result;
         for (std::size_t p = 0; p < pubs.size(); ++p) {
             check(pubs[p]);
             check_width(*pubs[p].circuit);
-            result.pubs.push_back(sample(pubs[p], shots_of(pubs[p].shots, options), Random(options.seed).stream(p)));
+            result.pubs.push_back(
+                sample(pubs[p], shots_of(pubs[p].shots, options), Random(options.seed).stream(p)));
         }
         return std::make_unique<CompletedJob<SamplerResult>>(next_id(), std::move(result));
     }
 
-    std::unique_ptr<Job<EstimatorResult>> run(std::vector<EstimatorPub> pubs, const RunOptions& options) override {
+    std::unique_ptr<Job<EstimatorResult>> run(std::vector<EstimatorPub> pubs,
+                                              const RunOptions& options) override {
         EstimatorResult result;
         for (std::size_t p = 0; p < pubs.size(); ++p) {
             check(pubs[p]);
             check_width(*pubs[p].circuit);
-            result.pubs.push_back(estimate(pubs[p], shots_of(pubs[p].shots, options), Random(options.seed).stream(p)));
+            result.pubs.push_back(
+                estimate(pubs[p], shots_of(pubs[p].shots, options), Random(options.seed).stream(p)));
         }
         return std::make_unique<CompletedJob<EstimatorResult>>(next_id(), std::move(result));
     }
@@ -91,15 +97,18 @@ class LocalBackend final : public Backend {
 
     void check_width(const circuit::Circuit& circuit) const {
         if (target_ && circuit.num_qubits() > target_->num_qubits)
-            throw Error(ErrorKind::invalid_input, fmt::format("the circuit has {} qubits, {} has {}",
-                                                              circuit.num_qubits(), name_, target_->num_qubits));
+            throw Error(ErrorKind::invalid_input,
+                        fmt::format("the circuit has {} qubits, {} has {}", circuit.num_qubits(), name_,
+                                    target_->num_qubits));
     }
 
-    static std::optional<std::uint64_t> shots_of(const std::optional<std::uint64_t>& own, const RunOptions& options) {
+    static std::optional<std::uint64_t> shots_of(const std::optional<std::uint64_t>& own,
+                                                 const RunOptions& options) {
         const auto shots = own ? own : options.shots;
         if (shots && (*shots == 0 || *shots > kMaxShots))
             throw Error(ErrorKind::invalid_input,
-                        fmt::format("{} shots: expected 1 to {}", *shots, kMaxShots), "Without shots the result is exact.");
+                        fmt::format("{} shots: expected 1 to {}", *shots, kMaxShots),
+                        "Without shots the result is exact.");
         return shots;
     }
 
@@ -113,7 +122,8 @@ class LocalBackend final : public Backend {
         return count <= kMaxParallelQubits;
     }
 
-    SamplerPubResult sample(const SamplerPub& pub, std::optional<std::uint64_t> shots, const Random& random) const {
+    SamplerPubResult sample(const SamplerPub& pub, std::optional<std::uint64_t> shots,
+                            const Random& random) const {
         const circuit::Circuit& circuit = *pub.circuit;
         const std::size_t rows = pub.parameters.rows();
         SamplerPubResult result;
@@ -158,13 +168,16 @@ class LocalBackend final : public Backend {
                 const auto from = pub.parameters.row(first + row);
                 std::copy(from.begin(), from.end(), part.row(row).begin());
             }
-            tape->forward(part, std::span(result.values).subspan(first * result.observables, rows * result.observables));
+            tape->forward(
+                part,
+                std::span(result.values).subspan(first * result.observables, rows * result.observables));
         }
     }
 
     void take_from_branches(const EstimatorPub& pub, EstimatorPubResult& result) const {
         for_each_index(result.rows, may_run_parallel(*pub.circuit), [&](std::size_t row) {
-            const Outcome outcome = simulator_->run(pub.circuit->bind(pub.parameters.row(row)), pub.observables);
+            const Outcome outcome =
+                simulator_->run(pub.circuit->bind(pub.parameters.row(row)), pub.observables);
             std::copy(outcome.expectations.begin(), outcome.expectations.end(),
                       result.values.begin() + static_cast<std::ptrdiff_t>(row * result.observables));
         });
@@ -175,14 +188,18 @@ class LocalBackend final : public Backend {
                           EstimatorPubResult& result) const {
         const std::vector<PauliGroup> groups = group_paulis(pub.observables);
         std::vector<MeasuredGroup> measured;
-        for (const PauliGroup& group : groups) measured.push_back(measure_group(*pub.circuit, group, target()));
+        for (const PauliGroup& group : groups)
+            measured.push_back(measure_group(*pub.circuit, group, target()));
         for_each_index(result.rows, may_run_parallel(*pub.circuit), [&](std::size_t row) {
-            const std::span<double> values = std::span(result.values).subspan(row * result.observables, result.observables);
+            const std::span<double> values =
+                std::span(result.values).subspan(row * result.observables, result.observables);
             const std::span<double> deviations =
                 std::span(result.deviations).subspan(row * result.observables, result.observables);
             for (std::size_t g = 0; g < groups.size(); ++g) {
-                const Outcome outcome = simulator_->run(measured[g].circuit.bind(pub.parameters.row(row)), {});
-                add_group(groups[g], measured[g], outcome, shots, random.stream(row).stream(g), values, deviations);
+                const Outcome outcome =
+                    simulator_->run(measured[g].circuit.bind(pub.parameters.row(row)), {});
+                add_group(groups[g], measured[g], outcome, shots, random.stream(row).stream(g), values,
+                          deviations);
             }
             for (double& deviation : deviations) deviation = std::sqrt(deviation);
         });
@@ -215,7 +232,8 @@ class LocalBackend final : public Backend {
         }
         for (std::size_t o = 0; o < values.size(); ++o) {
             values[o] += mean[o];
-            if (shots) variances[o] += std::max(0.0, square[o] - mean[o] * mean[o]) / static_cast<double>(*shots);
+            if (shots)
+                variances[o] += std::max(0.0, square[o] - mean[o] * mean[o]) / static_cast<double>(*shots);
         }
     }
 
@@ -227,7 +245,9 @@ class LocalBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_local_backend() { return make_local_backend(make_statevector_simulator(), "local"); }
+std::unique_ptr<Backend> make_local_backend() {
+    return make_local_backend(make_statevector_simulator(), "local");
+}
 
 std::unique_ptr<Backend> make_local_backend(std::shared_ptr<const Simulator> simulator, std::string name,
                                             std::optional<target::Target> target) {

@@ -21,8 +21,8 @@ bool fits(const PauliGroup& group, const PauliString& paulis) {
     });
 }
 
-/// After these gates a Z measurement reads the Pauli. U = e^(-i t/2 P) turns Z so: for RX(pi/2) U+ Z U = Y, for
-/// RY(-pi/2) it is X, and RZ(pi/2) before takes Y to X.
+/// After these gates a Z measurement reads the Pauli. U = e^(-i t/2 P) turns Z so: for RX(pi/2) U+ Z U = Y,
+/// for RY(-pi/2) it is X, and RZ(pi/2) before takes Y to X.
 void rotate_into_basis(Circuit& circuit, Qubit qubit, Pauli pauli, const target::Target* target) {
     if (pauli == Pauli::z) return;
     const bool is_x = pauli == Pauli::x;
@@ -50,8 +50,9 @@ std::vector<PauliGroup> group_paulis(std::span<const Observable> observables) {
     std::vector<PauliGroup> groups;
     for (std::size_t o = 0; o < observables.size(); ++o)
         for (const auto& term : observables[o].terms) {
-            auto group = std::find_if(groups.begin(), groups.end(),
-                                      [&](const PauliGroup& candidate) { return fits(candidate, term.paulis); });
+            auto group = std::find_if(groups.begin(), groups.end(), [&](const PauliGroup& candidate) {
+                return fits(candidate, term.paulis);
+            });
             if (group == groups.end()) group = groups.insert(groups.end(), PauliGroup{});
             PauliGroup::Term placed{o, term.coefficient, {}};
             for (const auto& [qubit, pauli] : term.paulis) {
@@ -104,7 +105,8 @@ GroupReader::GroupReader(const PauliGroup& group, const MeasuredGroup& measured,
 
 void GroupReader::add_values(std::uint64_t record, std::span<double> values) const {
     for (const Parity& parity : parities_)
-        values[parity.observable] += std::popcount(record & parity.mask) & 1 ? -parity.coefficient : parity.coefficient;
+        values[parity.observable] +=
+            std::popcount(record & parity.mask) & 1 ? -parity.coefficient : parity.coefficient;
 }
 
 }  // namespace qdcnn::sim

@@ -11,7 +11,8 @@
 
 namespace qdcnn::sim {
 
-/// Terms of observables that one set of measurements serves: on every qubit they ask for the same Pauli or none.
+/// Terms of observables that one set of measurements serves: on every qubit they ask for the same Pauli or
+/// none.
 struct PauliGroup {
     struct Term {
         std::size_t observable;
@@ -22,7 +23,8 @@ struct PauliGroup {
     std::vector<Term> terms;
 };
 
-/// Every term goes to the first group it commutes with qubit by qubit. Terms without Paulis join the first group.
+/// Every term goes to the first group it commutes with qubit by qubit. Terms without Paulis join the first
+/// group.
 std::vector<PauliGroup> group_paulis(std::span<const circuit::Observable> observables);
 
 /// A circuit that ends by measuring a group.
@@ -32,9 +34,11 @@ struct MeasuredGroup {
     std::map<circuit::Qubit, circuit::Clbit> clbits;
 };
 
-/// Appends rotations into the group's basis, in the target's native gates where it has some that do, and measurements
-/// into a register of their own. Final measurements of the circuit that the group's own replace are left out.
-MeasuredGroup measure_group(const circuit::Circuit& circuit, const PauliGroup& group, const target::Target* target);
+/// Appends rotations into the group's basis, in the target's native gates where it has some that do, and
+/// measurements into a register of their own. Final measurements of the circuit that the group's own replace
+/// are left out.
+MeasuredGroup measure_group(const circuit::Circuit& circuit, const PauliGroup& group,
+                            const target::Target* target);
 
 /// The value of each observable's part in this group for one record of an outcome of the measured circuit.
 class GroupReader {

@@ -16,31 +16,50 @@ std::uint64_t bit(Qubit qubit) { return std::uint64_t{1} << qubit; }
 
 void PrimitiveList::add_gate(GateId id, std::span<const Qubit> q, std::span<const Angle> angles) {
     switch (id) {
-        case GateId::id: return;
-        case GateId::x: return add_flip(q[0], 0);
-        case GateId::cx: return add_flip(q[1], bit(q[0]));
-        case GateId::ccx: return add_flip(q[2], bit(q[0]) | bit(q[1]));
+        case GateId::id:
+            return;
+        case GateId::x:
+            return add_flip(q[0], 0);
+        case GateId::cx:
+            return add_flip(q[1], bit(q[0]));
+        case GateId::ccx:
+            return add_flip(q[2], bit(q[0]) | bit(q[1]));
         case GateId::y:  // i R(pi)
             add_rotation(q[0], 0, kPi, false);
             return add_global_phase(kPi / 2);
-        case GateId::z: return add_sign(bit(q[0]));
-        case GateId::cz: return add_sign(bit(q[0]) | bit(q[1]));
-        case GateId::ccz: return add_sign(bit(q[0]) | bit(q[1]) | bit(q[2]));
-        case GateId::h: return add_rotation(q[0], 0, kPi / 2, true);
-        case GateId::ch: return add_rotation(q[1], bit(q[0]), kPi / 2, true);
-        case GateId::ry: return add_rotation(q[0], 0, angles[0], false);
-        case GateId::cry: return add_rotation(q[1], bit(q[0]), angles[0], false);
-        case GateId::s: return add_phase(bit(q[0]), kPi / 2);
-        case GateId::sdg: return add_phase(bit(q[0]), -kPi / 2);
-        case GateId::t: return add_phase(bit(q[0]), kPi / 4);
-        case GateId::tdg: return add_phase(bit(q[0]), -kPi / 4);
-        case GateId::p: return add_phase(bit(q[0]), angles[0]);
+        case GateId::z:
+            return add_sign(bit(q[0]));
+        case GateId::cz:
+            return add_sign(bit(q[0]) | bit(q[1]));
+        case GateId::ccz:
+            return add_sign(bit(q[0]) | bit(q[1]) | bit(q[2]));
+        case GateId::h:
+            return add_rotation(q[0], 0, kPi / 2, true);
+        case GateId::ch:
+            return add_rotation(q[1], bit(q[0]), kPi / 2, true);
+        case GateId::ry:
+            return add_rotation(q[0], 0, angles[0], false);
+        case GateId::cry:
+            return add_rotation(q[1], bit(q[0]), angles[0], false);
+        case GateId::s:
+            return add_phase(bit(q[0]), kPi / 2);
+        case GateId::sdg:
+            return add_phase(bit(q[0]), -kPi / 2);
+        case GateId::t:
+            return add_phase(bit(q[0]), kPi / 4);
+        case GateId::tdg:
+            return add_phase(bit(q[0]), -kPi / 4);
+        case GateId::p:
+            return add_phase(bit(q[0]), angles[0]);
         case GateId::rz:
             add_phase(bit(q[0]), angles[0]);
             return add_global_phase(angles[0] * -0.5);
-        case GateId::cp: return add_phase(bit(q[0]) | bit(q[1]), angles[0]);
-        case GateId::cs: return add_phase(bit(q[0]) | bit(q[1]), kPi / 2);
-        case GateId::csdg: return add_phase(bit(q[0]) | bit(q[1]), -kPi / 2);
+        case GateId::cp:
+            return add_phase(bit(q[0]) | bit(q[1]), angles[0]);
+        case GateId::cs:
+            return add_phase(bit(q[0]) | bit(q[1]), kPi / 2);
+        case GateId::csdg:
+            return add_phase(bit(q[0]) | bit(q[1]), -kPi / 2);
         case GateId::crz:
             add_phase(bit(q[0]) | bit(q[1]), angles[0]);
             return add_phase(bit(q[0]), angles[0] * -0.5);
@@ -48,7 +67,8 @@ void PrimitiveList::add_gate(GateId id, std::span<const Qubit> q, std::span<cons
             add_phase(bit(q[0]), angles[2]);
             add_rotation(q[0], 0, angles[0], false);
             return add_phase(bit(q[0]), angles[1]);
-        default: break;
+        default:
+            break;
     }
     const GateRow& row = gate_row(id);
     for (const DefinitionStep& step : row.definition) {
@@ -78,7 +98,8 @@ void PrimitiveList::add_rotation(Qubit target, std::uint64_t controls, Angle ang
     const std::uint64_t mine = controls | bit(target);
     for (std::size_t i = items_.size(); i-- > closed_;) {
         Primitive& earlier = items_[i];
-        if (earlier.kind == PrimitiveKind::rotation && earlier.target == target && earlier.controls == controls) {
+        if (earlier.kind == PrimitiveKind::rotation && earlier.target == target &&
+            earlier.controls == controls) {
             // R(b) Z^g R(a) Z^f is R(b + a) Z^f for g = 0 and R(b - a) Z^(1 - f) for g = 1.
             earlier.angle = reflects ? angle - earlier.angle : angle + earlier.angle;
             earlier.reflects = earlier.reflects != reflects;

@@ -18,9 +18,9 @@ constexpr Qubit kMaxWires = 63;
 
 std::uint64_t bit(Qubit wire) { return std::uint64_t{1} << wire; }
 
-/// Walks a circuit and keeps for every qubit and classical bit the wire of the program that holds it. kNone stands for
-/// a qubit in |0> that nothing has touched since the start or its reset, and for a bit that is 0. A wire that holds a
-/// bit never changes again.
+/// Walks a circuit and keeps for every qubit and classical bit the wire of the program that holds it. kNone
+/// stands for a qubit in |0> that nothing has touched since the start or its reset, and for a bit that is 0.
+/// A wire that holds a bit never changes again.
 class Deferral {
   public:
     Deferral(const Circuit& circuit, std::span<const Observable> observables)
@@ -31,8 +31,10 @@ class Deferral {
 
     Program run() {
         find_last_uses();
-        for (position_ = 0; position_ < circuit_.operations().size(); ++position_) step(circuit_.operations()[position_]);
-        for (const Observable& observable : observables_) program_.observables.push_back(on_wires(observable));
+        for (position_ = 0; position_ < circuit_.operations().size(); ++position_)
+            step(circuit_.operations()[position_]);
+        for (const Observable& observable : observables_)
+            program_.observables.push_back(on_wires(observable));
         program_.primitives = list_.take();
         return std::move(program_);
     }
@@ -40,8 +42,9 @@ class Deferral {
   private:
     Qubit new_wire() {
         if (wires_ == kMaxWires)
-            throw Error(ErrorKind::unsupported,
-                        fmt::format("the circuit, its measurements deferred, needs more than {} qubits", kMaxWires));
+            throw Error(
+                ErrorKind::unsupported,
+                fmt::format("the circuit, its measurements deferred, needs more than {} qubits", kMaxWires));
         return wires_++;
     }
     Qubit scratch_wire() {
@@ -123,8 +126,9 @@ class Deferral {
             else
                 (wanted ? ones : zeros) |= bit(held);
         }
-        if (!possible || (ones & zeros) || (branch.condition.bits.size() < 64 &&
-                                            branch.condition.value >> branch.condition.bits.size() != 0)) {
+        if (!possible || (ones & zeros) ||
+            (branch.condition.bits.size() < 64 &&
+             branch.condition.value >> branch.condition.bits.size() != 0)) {
             for (const Operation& inner : branch.else_body) step(inner);
         } else if (zeros == 0 && branch.else_body.empty()) {
             run_where(condition_ | ones, branch.then_body);
@@ -156,9 +160,11 @@ class Deferral {
     /// holds ^= (all ones are 1 and all zeros are 0).
     void compute(Qubit holds, std::uint64_t ones, std::uint64_t zeros) {
         list_.set_condition(0);
-        for (std::uint64_t rest = zeros; rest; rest &= rest - 1) list_.add_flip(static_cast<Qubit>(std::countr_zero(rest)), 0);
+        for (std::uint64_t rest = zeros; rest; rest &= rest - 1)
+            list_.add_flip(static_cast<Qubit>(std::countr_zero(rest)), 0);
         list_.add_flip(holds, ones | zeros);
-        for (std::uint64_t rest = zeros; rest; rest &= rest - 1) list_.add_flip(static_cast<Qubit>(std::countr_zero(rest)), 0);
+        for (std::uint64_t rest = zeros; rest; rest &= rest - 1)
+            list_.add_flip(static_cast<Qubit>(std::countr_zero(rest)), 0);
         list_.set_condition(condition_);
     }
 
@@ -171,12 +177,13 @@ class Deferral {
             if (std::holds_alternative<Barrier>(operations[i].kind()) ||
                 std::holds_alternative<Delay>(operations[i].kind()))
                 continue;
-            if (const auto* measure = std::get_if<Measure>(&operations[i].kind())) next_use_[i] = next[measure->qubit];
+            if (const auto* measure = std::get_if<Measure>(&operations[i].kind()))
+                next_use_[i] = next[measure->qubit];
             for (const Qubit qubit : qubits_of(operations[i])) next[qubit] = i;
         }
     }
-    /// After the measurement at position_, if it stands outside any branch: the qubit is reset next, or never used again and no
-    /// observable asks for its phase.
+    /// After the measurement at position_, if it stands outside any branch: the qubit is reset next, or never
+    /// used again and no observable asks for its phase.
     bool is_left_alone(Qubit qubit) const {
         if (!std::holds_alternative<Measure>(circuit_.operations()[position_].kind())) return false;
         const std::size_t next = next_use_[position_];
@@ -196,8 +203,9 @@ class Deferral {
             bool vanishes = false;
             for (const auto& [qubit, pauli] : term.paulis) {
                 if (qubit >= circuit_.num_qubits())
-                    throw Error(ErrorKind::invalid_input, fmt::format("an observable names qubit {}, the circuit has {}",
-                                                                      qubit, circuit_.num_qubits()));
+                    throw Error(ErrorKind::invalid_input,
+                                fmt::format("an observable names qubit {}, the circuit has {}", qubit,
+                                            circuit_.num_qubits()));
                 if (wire_[qubit] != kNone)
                     on.paulis.emplace_back(wire_[qubit], pauli);
                 else if (pauli != Pauli::z)  // <0|X|0> = <0|Y|0> = 0 and <0|Z|0> = 1
@@ -264,9 +272,9 @@ void prune(Program& program) {
 Program make_program(const Circuit& circuit, std::span<const Observable> observables) {
     Program program = Deferral(circuit, observables).run();
     prune(program);
-    program.is_real = std::none_of(program.primitives.begin(), program.primitives.end(), [](const Primitive& primitive) {
-        return primitive.kind == PrimitiveKind::phase;
-    });
+    program.is_real =
+        std::none_of(program.primitives.begin(), program.primitives.end(),
+                     [](const Primitive& primitive) { return primitive.kind == PrimitiveKind::phase; });
     return program;
 }
 

@@ -9,7 +9,8 @@
 
 namespace qdcnn::sim {
 
-/// What the state-vector engines execute. Every gate of the table is a few of these, up to global phase. R(t) is
+/// What the state-vector engines execute. Every gate of the table is a few of these, up to global phase. R(t)
+/// is
 /// [[cos t/2, -sin t/2], [sin t/2, cos t/2]] and Z is diag(1, -1).
 enum class PrimitiveKind : std::uint8_t {
     /// R(angle), after Z when `reflects`, on `target`. Real, orthogonal.
@@ -35,14 +36,15 @@ struct Primitive {
     std::uint64_t target_mask() const { return has_target() ? std::uint64_t{1} << target : 0; }
 };
 
-/// A list of primitives that grows at its end. Neighbouring rotations of one qubit and phases of the same qubits are
-/// fused as they come.
+/// A list of primitives that grows at its end. Neighbouring rotations of one qubit and phases of the same
+/// qubits are fused as they come.
 class PrimitiveList {
   public:
     /// Every primitive added from here on acts only where all of these qubits are 1.
     void set_condition(std::uint64_t controls) { condition_ = controls; }
     /// A gate whose qubit i is qubits[i].
-    void add_gate(circuit::GateId id, std::span<const circuit::Qubit> qubits, std::span<const circuit::Angle> angles);
+    void add_gate(circuit::GateId id, std::span<const circuit::Qubit> qubits,
+                  std::span<const circuit::Angle> angles);
     void add_flip(circuit::Qubit target, std::uint64_t controls);
     /// e^(i angle) on everything, or where the condition holds.
     void add_global_phase(const circuit::Angle& angle);
@@ -70,9 +72,9 @@ struct Preparation {
     std::vector<circuit::Angle> amplitudes;
 };
 
-/// A whole circuit as one unitary on preparations and |0..0>, and observables of its last state. Measurement, reset
-/// and branches are deferred: a measured bit is a qubit of its own, or the measured qubit where nothing touches that
-/// again, a reset qubit is another one, and what hangs on a bit is controlled by its qubit.
+/// A whole circuit as one unitary on preparations and |0..0>, and observables of its last state. Measurement,
+/// reset and branches are deferred: a measured bit is a qubit of its own, or the measured qubit where nothing
+/// touches that again, a reset qubit is another one, and what hangs on a bit is controlled by its qubit.
 struct Program {
     /// At most 63.
     std::uint32_t num_qubits = 0;
@@ -84,9 +86,9 @@ struct Program {
     bool is_real = true;
 };
 
-/// Only what the observables can see is kept. Throws Error(unsupported): more than 63 qubits in use, a Prepare inside
-/// a branch or on qubits that have been used and not reset; Error(invalid_input): an observable on a qubit the
-/// circuit has not.
+/// Only what the observables can see is kept. Throws Error(unsupported): more than 63 qubits in use, a
+/// Prepare inside a branch or on qubits that have been used and not reset; Error(invalid_input): an
+/// observable on a qubit the circuit has not.
 Program make_program(const circuit::Circuit& circuit, std::span<const circuit::Observable> observables);
 
 }  // namespace qdcnn::sim

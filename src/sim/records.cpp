@@ -17,7 +17,8 @@ backend::Probabilities probabilities(const Circuit& circuit, const Outcome& outc
     std::vector<std::size_t> place(circuit.num_clbits());
     for (auto one = registers.rbegin(); one != registers.rend(); ++one) {
         if (!blank.empty()) blank += ' ';
-        for (std::uint32_t i = 0; i < one->size; ++i) place[one->offset + one->size - 1 - i] = blank.size() + i;
+        for (std::uint32_t i = 0; i < one->size; ++i)
+            place[one->offset + one->size - 1 - i] = blank.size() + i;
         blank.append(one->size, '0');
     }
     backend::Probabilities result;
@@ -41,7 +42,8 @@ std::size_t RecordSampler::draw(Random& random) const {
     return static_cast<std::size_t>(found - cumulative_.begin());
 }
 
-std::vector<backend::RegisterShots> empty_shots(const Circuit& circuit, std::size_t rows, std::uint64_t shots) {
+std::vector<backend::RegisterShots> empty_shots(const Circuit& circuit, std::size_t rows,
+                                                std::uint64_t shots) {
     std::uint64_t bytes = 0;
     for (const Register& one : circuit.clbit_registers()) bytes += (one.size + 7) / 8 * rows * shots;
     if (bytes >> 20 != 0) require_memory(bytes, fmt::format("{} shots of {} row(s)", shots, rows));

@@ -11,7 +11,8 @@
 
 namespace qdcnn::sim {
 
-/// The records' distribution with Qiskit's keys: registers joined by blanks, last declared first, highest bit left.
+/// The records' distribution with Qiskit's keys: registers joined by blanks, last declared first, highest bit
+/// left.
 backend::Probabilities probabilities(const circuit::Circuit& circuit, const Outcome& outcome);
 
 /// Draws records one after the other.
@@ -26,7 +27,8 @@ class RecordSampler {
 };
 
 /// Empty shots by register, in the order of declaration. Throws Error(out_of_memory).
-std::vector<backend::RegisterShots> empty_shots(const circuit::Circuit& circuit, std::size_t rows, std::uint64_t shots);
+std::vector<backend::RegisterShots> empty_shots(const circuit::Circuit& circuit, std::size_t rows,
+                                                std::uint64_t shots);
 
 /// Fills row `row` with seeded shots.
 void sample_row(const circuit::Circuit& circuit, const Outcome& outcome, Random random, std::size_t row,

@@ -65,11 +65,13 @@ class BranchRunner {
             bool vanishes = false;
             for (const auto& [qubit, pauli] : term.paulis) {
                 if (qubit >= program_.wire.size())
-                    throw Error(ErrorKind::invalid_input, fmt::format("an observable names qubit {}, the circuit has {}",
-                                                                      qubit, program_.wire.size()));
+                    throw Error(ErrorKind::invalid_input,
+                                fmt::format("an observable names qubit {}, the circuit has {}", qubit,
+                                            program_.wire.size()));
                 const Qubit wire = program_.wire[qubit];
                 // X and Y average to 0 on an idle qubit, which is |0>, and on a measured one.
-                if (pauli != Pauli::z && (wire == Instructions::kUnused || measured & bit(wire))) vanishes = true;
+                if (pauli != Pauli::z && (wire == Instructions::kUnused || measured & bit(wire)))
+                    vanishes = true;
                 if (wire != Instructions::kUnused) paulis.emplace_back(wire, pauli);
             }
             if (!vanishes) terms.push_back({term.coefficient, PauliMasks(paulis)});
@@ -77,7 +79,8 @@ class BranchRunner {
         return terms;
     }
 
-    /// Runs on from instruction `place`. Where the state splits, the half with outcome 0 runs to its end first.
+    /// Runs on from instruction `place`. Where the state splits, the half with outcome 0 runs to its end
+    /// first.
     void walk(WideState state, std::uint64_t record, std::size_t place) {
         for (; place < program_.list.size(); ++place) {
             const auto& instruction = program_.list[place];
@@ -111,12 +114,13 @@ class BranchRunner {
     WideState copy(const WideState& state) const {
         const std::uint64_t bytes = WideState::bytes(program_.num_qubits, program_.is_real);
         if (bytes >> 20 != 0)
-            require_memory(bytes, fmt::format("one more branch of a state vector of {} qubits", program_.num_qubits));
+            require_memory(
+                bytes, fmt::format("one more branch of a state vector of {} qubits", program_.num_qubits));
         return state;
     }
 
-    /// Leaves the part that had the qubit in 1, moved to 0, in `state` and returns the other; when both are the same
-    /// state up to a factor, or one is empty, all of it in `state` and nothing.
+    /// Leaves the part that had the qubit in 1, moved to 0, in `state` and returns the other; when both are
+    /// the same state up to a factor, or one is empty, all of it in `state` and nothing.
     std::optional<WideState> reset_qubit(WideState& state, Qubit qubit) const {
         const Primitive flip{PrimitiveKind::flip, qubit, 0, {}, false};
         const double zero = state.weight(bit(qubit), 0), one = state.weight(bit(qubit), bit(qubit));
@@ -147,7 +151,8 @@ class BranchRunner {
         const Complex factor = overlap / zero_weight;
         double rest = 0;
         for (std::size_t index = 0; index < state.amplitudes(); ++index)
-            if (!(index & bit(qubit))) rest += std::norm(amplitude(index | bit(qubit)) - factor * amplitude(index));
+            if (!(index & bit(qubit)))
+                rest += std::norm(amplitude(index | bit(qubit)) - factor * amplitude(index));
         return rest <= kNegligible;
     }
 
@@ -169,7 +174,8 @@ class BranchRunner {
         qubits.erase(std::unique(qubits.begin(), qubits.end()), qubits.end());
         const std::size_t size = std::size_t{1} << qubits.size();
         if (size >> 17 != 0)
-            require_memory(size * 3 * sizeof(double), fmt::format("the distribution of {} bits", qubits.size()));
+            require_memory(size * 3 * sizeof(double),
+                           fmt::format("the distribution of {} bits", qubits.size()));
         std::vector<double> distribution(size);
         const double *re = state.re(), *im = state.im();
         for (std::size_t index = 0; index < state.amplitudes(); ++index) {
@@ -204,7 +210,8 @@ class BranchRunner {
     /// Sorts by key and adds up equal ones, in the order in which they came.
     void merge_records() {
         auto& records = outcome_.records;
-        std::stable_sort(records.begin(), records.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        std::stable_sort(records.begin(), records.end(),
+                         [](const auto& a, const auto& b) { return a.first < b.first; });
         std::size_t kept = 0;
         for (std::size_t i = 0; i < records.size(); ++i) {
             if (kept > 0 && records[kept - 1].first == records[i].first)
@@ -242,9 +249,11 @@ Outcome run_statevector(const Circuit& bound, std::span<const Observable> observ
 
 std::vector<Complex> statevector(const Circuit& bound) {
     for (const Operation& operation : bound.operations())
-        if (std::holds_alternative<Measure>(operation.kind()) || std::holds_alternative<Reset>(operation.kind()) ||
+        if (std::holds_alternative<Measure>(operation.kind()) ||
+            std::holds_alternative<Reset>(operation.kind()) ||
             std::holds_alternative<IfElse>(operation.kind()))
-            throw Error(ErrorKind::unsupported, "a circuit that measures, resets or branches has no state vector",
+            throw Error(ErrorKind::unsupported,
+                        "a circuit that measures, resets or branches has no state vector",
                         "Use run_statevector for its records and expectation values.");
     const Instructions program = make_instructions(bound, true);
     WideState state(program.num_qubits, program.is_real);
@@ -260,13 +269,16 @@ std::vector<Complex> statevector(const Circuit& bound) {
     const Complex phase = std::polar(1.0, program.global_phase);
     const double *re = state.re(), *im = state.im();
     if (state.amplitudes() >> 16 != 0)
-        require_memory(state.amplitudes() * sizeof(Complex), fmt::format("{} amplitudes", state.amplitudes()));
+        require_memory(state.amplitudes() * sizeof(Complex),
+                       fmt::format("{} amplitudes", state.amplitudes()));
     std::vector<Complex> amplitudes(state.amplitudes());
     for (std::size_t index = 0; index < amplitudes.size(); ++index)
         amplitudes[index] = phase * Complex(re[index], im ? im[index] : 0);
     return amplitudes;
 }
 
-std::shared_ptr<const Simulator> make_statevector_simulator() { return std::make_shared<StatevectorSimulator>(); }
+std::shared_ptr<const Simulator> make_statevector_simulator() {
+    return std::make_shared<StatevectorSimulator>();
+}
 
 }  // namespace qdcnn::sim

@@ -11,8 +11,8 @@ namespace qdcnn::sim {
 
 /// Compiles a circuit template and its observables once, to be evaluated and differentiated for many rows of
 /// parameters. Gradients are by the adjoint method: one backward pass with the weighted observable.
-/// Throws Error(invalid_input): a parameter of `wrt` that the circuit has not or that is an amplitude of a Prepare;
-/// and what make_program throws.
+/// Throws Error(invalid_input): a parameter of `wrt` that the circuit has not or that is an amplitude of a
+/// Prepare; and what make_program throws.
 std::unique_ptr<backend::Differentiable> make_tape(const circuit::Circuit& circuit,
                                                    std::span<const circuit::Observable> observables,
                                                    std::vector<circuit::ParameterIndex> wrt);
@@ -25,7 +25,8 @@ std::unique_ptr<backend::Differentiable> make_batch_tape(Program program, std::s
 std::unique_ptr<backend::Differentiable> make_wide_tape(Program program, std::size_t num_parameters,
                                                         std::vector<circuit::ParameterIndex> wrt);
 
-/// How the derivative by one primitive's angle enters the gradient: gradient[column] += coefficient * derivative.
+/// How the derivative by one primitive's angle enters the gradient: gradient[column] += coefficient *
+/// derivative.
 struct GradientTerm {
     std::size_t column;
     double coefficient;

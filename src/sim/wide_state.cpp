@@ -88,7 +88,8 @@ void WideState::apply(const Primitive& primitive, double angle, bool inverse) {
             if (primitive.target >= kLaneBits && low_part(controls) == 0) {
                 for (LaneVector* part : {&re_, &im_})
                     if (!part->empty())
-                        exchange_high(part->data(), part->size(), primitive.target - kLaneBits, high_part(controls));
+                        exchange_high(part->data(), part->size(), primitive.target - kLaneBits,
+                                      high_part(controls));
                 return;
             }
             return rotate(primitive.target, controls, 0, 1, true);
@@ -215,7 +216,8 @@ double WideState::gradient(const Primitive& primitive, const WideState& lambda) 
     double total = 0;
     auto add = [&](const Lanes& sums, double factor, auto weight) {
         for (std::size_t lane = 0; lane < kLanes; ++lane)
-            if ((lane & low_part(controls)) == low_part(controls)) total += factor * weight(lane) * sums.lane[lane];
+            if ((lane & low_part(controls)) == low_part(controls))
+                total += factor * weight(lane) * sums.lane[lane];
     };
     if (primitive.kind == PrimitiveKind::phase) {
         auto one = [](std::size_t) { return 1.0; };
@@ -224,7 +226,7 @@ double WideState::gradient(const Primitive& primitive, const WideState& lambda) 
         return total;
     }
     const Qubit target = primitive.target;
-    for (const LaneVector WideState::* part : {&WideState::re_, &WideState::im_}) {
+    for (const LaneVector WideState::*part : {&WideState::re_, &WideState::im_}) {
         const LaneVector &psi = this->*part, &other = lambda.*part;
         if (psi.empty()) continue;
         if (target >= kLaneBits)

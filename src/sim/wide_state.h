@@ -18,8 +18,8 @@ struct PauliMasks {
     explicit PauliMasks(const circuit::PauliString& paulis);
 };
 
-/// One state of n qubits, not necessarily normalised; real amplitudes have no imaginary part in memory. Arguments
-/// named controls, fixed and value are masks of qubits.
+/// One state of n qubits, not necessarily normalised; real amplitudes have no imaginary part in memory.
+/// Arguments named controls, fixed and value are masks of qubits.
 class WideState {
   public:
     /// |0..0>. Throws Error(out_of_memory).
@@ -53,7 +53,8 @@ class WideState {
 
     /// <state| P |state>.
     double expectation(const PauliMasks& masks) const;
-    /// into += factor * P |this>. In real states strings with an odd number of Y add nothing: their value is 0.
+    /// into += factor * P |this>. In real states strings with an odd number of Y add nothing: their value is
+    /// 0.
     void add_pauli(const PauliMasks& masks, double factor, WideState& into) const;
     /// d/d angle of <state| O |state> after `primitive` made this state, lambda = O |this>.
     double gradient(const Primitive& primitive, const WideState& lambda) const;

@@ -19,9 +19,11 @@ class WideTape final : public backend::Differentiable {
           psi_(program_.num_qubits, program_.is_real) {
         for (const Observable& observable : program_.observables) {
             terms_.emplace_back();
-            for (const auto& term : observable.terms) terms_.back().emplace_back(term.coefficient, PauliMasks(term.paulis));
+            for (const auto& term : observable.terms)
+                terms_.back().emplace_back(term.coefficient, PauliMasks(term.paulis));
         }
-        while (first_wanted_ < gradient_terms_.size() && gradient_terms_[first_wanted_].empty()) ++first_wanted_;
+        while (first_wanted_ < gradient_terms_.size() && gradient_terms_[first_wanted_].empty())
+            ++first_wanted_;
     }
 
     void forward(const backend::ParameterMatrix& parameters, std::span<double> values) override {
@@ -31,7 +33,8 @@ class WideTape final : public backend::Differentiable {
             evolve(row);
             for (std::size_t o = 0; o < terms_.size(); ++o) {
                 double value = 0;
-                for (const auto& [coefficient, masks] : terms_[o]) value += coefficient * psi_.expectation(masks);
+                for (const auto& [coefficient, masks] : terms_[o])
+                    value += coefficient * psi_.expectation(masks);
                 values[row * terms_.size() + o] = value;
             }
         }
@@ -50,7 +53,8 @@ class WideTape final : public backend::Differentiable {
                 const Primitive& primitive = program_.primitives[i];
                 if (!gradient_terms_[i].empty()) {
                     const double derivative = psi_.gradient(primitive, lambda_.front());
-                    for (const GradientTerm& term : gradient_terms_[i]) into[term.column] += term.coefficient * derivative;
+                    for (const GradientTerm& term : gradient_terms_[i])
+                        into[term.column] += term.coefficient * derivative;
                 }
                 if (i == first_wanted_) break;
                 const double angle = primitive.angle.evaluate(parameters_.row(row));
@@ -79,7 +83,8 @@ class WideTape final : public backend::Differentiable {
             for (double& amplitude : amplitudes) amplitude /= norm;
             psi_.prepare(preparation.qubits, amplitudes);
         }
-        for (const Primitive& primitive : program_.primitives) psi_.apply(primitive, primitive.angle.evaluate(values));
+        for (const Primitive& primitive : program_.primitives)
+            psi_.apply(primitive, primitive.angle.evaluate(values));
         held_row_ = row;
     }
 
