@@ -38,22 +38,26 @@ nlohmann::ordered_json answer_of(const model::Evaluation& evaluation, const std:
     return answer;
 }
 
-void print_answer(const model::Evaluation& evaluation, const std::vector<std::string>& classes, const std::string& backend,
-                  const backend::RunOptions& run, std::ostream& out) {
-    out << fmt::format("accuracy {:.4f}, 95 % interval {}, {} sentences; always the most frequent label: {:.4f}\n",
-                       evaluation.accuracy, report::format_interval(evaluation.interval.low, evaluation.interval.high, 4),
-                       evaluation.n, evaluation.majority);
+void print_answer(const model::Evaluation& evaluation, const std::vector<std::string>& classes,
+                  const std::string& backend, const backend::RunOptions& run, std::ostream& out) {
+    out << fmt::format(
+        "accuracy {:.4f}, 95 % interval {}, {} sentences; always the most frequent label: {:.4f}\n",
+        evaluation.accuracy, report::format_interval(evaluation.interval.low, evaluation.interval.high, 4),
+        evaluation.n, evaluation.majority);
     report::Table table{{{"label \\ predicted"}}, {}};
     for (const std::string& name : classes) table.columns.push_back({name, report::Align::right});
     for (std::size_t label = 0; label < classes.size(); ++label) {
         table.rows.push_back({classes[label]});
-        for (const std::size_t count : evaluation.confusion[label]) table.rows.back().push_back(fmt::format("{}", count));
+        for (const std::size_t count : evaluation.confusion[label])
+            table.rows.back().push_back(fmt::format("{}", count));
     }
     out << report::to_text(table);
     std::size_t with_unknown = 0;
     for (const model::Prediction& one : evaluation.predictions) with_unknown += !one.unknown_words.empty();
-    if (with_unknown > 0) out << fmt::format("{} sentences hold words the model has not seen\n", with_unknown);
-    out << fmt::format("{} circuits in {} rounds on {}, {}\n", evaluation.counts.circuits, evaluation.counts.rounds, backend,
+    if (with_unknown > 0)
+        out << fmt::format("{} sentences hold words the model has not seen\n", with_unknown);
+    out << fmt::format("{} circuits in {} rounds on {}, {}\n", evaluation.counts.circuits,
+                       evaluation.counts.rounds, backend,
                        run.shots ? fmt::format("{} shots each", *run.shots) : std::string("exact"));
 }
 
@@ -76,7 +80,8 @@ int run_eval(const ParsedOptions& given, Console& console) {
     const double cpu = cpu_seconds(), wall = wall_seconds();
     const model::Evaluation evaluation = model::evaluate(*model, *backend, data, run);
     if (given.json())
-        console.out << answer_of(evaluation, name, run, cpu_seconds() - cpu, wall_seconds() - wall).dump() << '\n';
+        console.out << answer_of(evaluation, name, run, cpu_seconds() - cpu, wall_seconds() - wall).dump()
+                    << '\n';
     else
         print_answer(evaluation, model->classes(), name, run, console.out);
     return 0;

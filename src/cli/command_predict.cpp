@@ -13,7 +13,8 @@
 namespace qdcnn::cli {
 namespace {
 
-void print_prediction(const model::Prediction& one, const std::vector<std::string>& classes, std::ostream& out) {
+void print_prediction(const model::Prediction& one, const std::vector<std::string>& classes,
+                      std::ostream& out) {
     out << one.predicted << '\t' << one.text << "\n  ";
     for (std::size_t c = 0; c < classes.size(); ++c)
         out << fmt::format("{}P({}) = {:.4f}", c == 0 ? "" : ", ", classes[c], one.probabilities[c]);
@@ -43,7 +44,8 @@ int run_predict(const ParsedOptions& given, Console& console) {
         for (const model::Prediction& one : predictions) print_prediction(one, model->classes(), console.out);
         return 0;
     }
-    nlohmann::ordered_json answer{{"schema", "qdcnn.predict/1"}, {"predictions", nlohmann::ordered_json::array()}};
+    nlohmann::ordered_json answer{{"schema", "qdcnn.predict/1"},
+                                  {"predictions", nlohmann::ordered_json::array()}};
     for (const model::Prediction& one : predictions) answer["predictions"].push_back(to_json(one));
     console.out << answer.dump() << '\n';
     return 0;

@@ -23,10 +23,12 @@ namespace fs = std::filesystem;
 void check_output(const std::string& path) {
     const fs::path folder = fs::path(path).parent_path();
     if (!folder.empty() && !fs::is_directory(folder))
-        throw Error(ErrorKind::storage, fmt::format("the folder \"{}\" of the output file does not exist", folder.string()),
+        throw Error(ErrorKind::storage,
+                    fmt::format("the folder \"{}\" of the output file does not exist", folder.string()),
                     "Make it first, or name another file with -o.");
     if (fs::is_directory(path))
-        throw Error(ErrorKind::storage, fmt::format("the output \"{}\" is a folder", path), "Name a file with -o.");
+        throw Error(ErrorKind::storage, fmt::format("the output \"{}\" is a folder", path),
+                    "Name a file with -o.");
 }
 
 model::TrainingRequest request_of(const ParsedOptions& given) {
@@ -35,7 +37,8 @@ model::TrainingRequest request_of(const ParsedOptions& given) {
     request.preset = given.text_or("preset", "auto");
     request.seed = static_cast<std::uint64_t>(
         given.integer("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(0));
-    if (const auto epochs = given.integer("epochs", 1, 1'000'000)) request.epochs = static_cast<std::size_t>(*epochs);
+    if (const auto epochs = given.integer("epochs", 1, 1'000'000))
+        request.epochs = static_cast<std::size_t>(*epochs);
     request.resume = given.has("resume");
     const auto fraction = given.number("dev-fraction", 0.0, 1.0);
     if (given.has("dev") && fraction)
@@ -53,9 +56,10 @@ model::TrainingRequest request_of(const ParsedOptions& given) {
 
 /// The epoch with the best test accuracy: a figure of the literature, printed under its name only.
 const model::EpochRecord* published_rule(const model::TrainingRecord& record) {
-    const auto best = std::max_element(record.history.begin(), record.history.end(), [](const auto& left, const auto& right) {
-        return left.test && right.test && left.test->accuracy < right.test->accuracy;
-    });
+    const auto best = std::max_element(
+        record.history.begin(), record.history.end(), [](const auto& left, const auto& right) {
+            return left.test && right.test && left.test->accuracy < right.test->accuracy;
+        });
     return best != record.history.end() && best->test ? &*best : nullptr;
 }
 
@@ -87,14 +91,15 @@ nlohmann::ordered_json answer_of(const model::TrainingResult& result, double wal
 
 void print_score(std::ostream& out, const char* name, const std::optional<model::Score>& score) {
     if (score)
-        out << fmt::format("{:<6} accuracy {:.4f}, loss {:.4f}, {} sentences\n", name, score->accuracy, score->loss, score->n);
+        out << fmt::format("{:<6} accuracy {:.4f}, loss {:.4f}, {} sentences\n", name, score->accuracy,
+                           score->loss, score->n);
 }
 
 void print_answer(const model::TrainingResult& result, const std::string& path, std::ostream& out) {
     const model::TrainingRecord& record = result.record;
     out << fmt::format("{} ({}): {} parameters, {} classes, {} vocabulary entries\n", result.definition.model,
-                       result.definition.preset, result.definition.parameters().size(), result.definition.classes.size(),
-                       result.definition.vocabulary.size());
+                       result.definition.preset, result.definition.parameters().size(),
+                       result.definition.classes.size(), result.definition.vocabulary.size());
     if (record.settings.epochs > 0)
         out << fmt::format("epoch {} of {} is kept: {}\n", record.selected_epoch, record.settings.epochs,
                            record.selection == "dev" ? "the best on the dev set" : "the last");
@@ -104,8 +109,8 @@ void print_answer(const model::TrainingResult& result, const std::string& path, 
     if (const auto* best = published_rule(record))
         out << fmt::format("published rule (best epoch on test, for comparison only): {:.4f} in epoch {}\n",
                            best->test->accuracy, best->epoch);
-    out << fmt::format("{:.3f} s of CPU time, {:.5f} s an epoch\nwrote {}\n", result.cpu_seconds, result.epoch_cpu_seconds,
-                       path);
+    out << fmt::format("{:.3f} s of CPU time, {:.5f} s an epoch\nwrote {}\n", result.cpu_seconds,
+                       result.epoch_cpu_seconds, path);
 }
 
 void show(const model::TrainingProgress& now, Progress& bar) {
@@ -121,10 +126,13 @@ void show(const model::TrainingProgress& now, Progress& bar) {
 
 Options train_options() {
     Options options("train", "Trains a model on labelled sentences and writes it to a file.");
-    options.value("data", "FILE|builtin:NAME[:SPLIT]", "training sentences: CSV with the header label,text, or label and text a line")
+    options
+        .value("data", "FILE|builtin:NAME[:SPLIT]",
+               "training sentences: CSV with the header label,text, or label and text a line")
         .required();
     options.value("dev", "FILE|builtin:..", "sentences that select the epoch; without them the last is kept");
-    options.value("dev-fraction", "F", "takes this part of each class from the training data instead of --dev");
+    options.value("dev-fraction", "F",
+                  "takes this part of each class from the training data instead of --dev");
     options.value("test", "FILE|builtin:..", "sentences to report on; they select nothing");
     options.value("model", "NAME", "staged (default) or majority");
     options.value("preset", "mc|rp|auto", "hyper-parameters; auto (default) goes by the data");
@@ -141,7 +149,8 @@ int run_train(const ParsedOptions& given, Console& console) {
     model::TrainingRequest request = request_of(given);
     request.checkpoint = path + ".checkpoint";
     if (request.resume && !fs::exists(request.checkpoint))
-        console.err << fmt::format("note: there is no {} to resume from; training from the start\n", request.checkpoint);
+        console.err << fmt::format("note: there is no {} to resume from; training from the start\n",
+                                   request.checkpoint);
     const auto backend = run::open_backend("local");
     const double start = wall_seconds();
     model::TrainingResult result;
@@ -150,9 +159,10 @@ int run_train(const ParsedOptions& given, Console& console) {
         result = model::train(request, *backend, [&](const model::TrainingProgress& now) { show(now, bar); });
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::cancelled) throw;
-        throw Error(ErrorKind::cancelled, error.what(),
-                    fmt::format("The training so far is in {}; the same command with --resume goes on from there.",
-                                request.checkpoint));
+        throw Error(
+            ErrorKind::cancelled, error.what(),
+            fmt::format("The training so far is in {}; the same command with --resume goes on from there.",
+                        request.checkpoint));
     }
     const double wall = wall_seconds() - start;
     model::write_model(path, {result.definition, result.record});
