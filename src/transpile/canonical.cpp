@@ -95,7 +95,7 @@ void append_canonical(const Gate& gate, std::vector<Operation>& out) {
             controlled_rotation(a, b, gate.angles[0].constant(), gate.angles[1].constant(), gate.angles[2].constant(), out);
             return;
         case GateId::ecr:
-            append_canonical(Gate{GateId::rzx, {a, b}, {Angle(-kPi / 2)}}, out);
+            append_canonical(Gate{GateId::rzx, {a, b}, {Angle(kPi / 2)}}, out);
             out.push_back(Gate{GateId::x, {a}, {}});
             return;
         case GateId::rzz:

@@ -161,12 +161,18 @@ struct Wiring {
     }
 };
 
-double vector_distance(const State& a, const State& b) {
-    Complex overlap = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) overlap += std::conj(b[i]) * a[i];
-    const Complex phase = std::abs(overlap) > 0 ? overlap / std::abs(overlap) : Complex(1);
+/// |a - b| with the phase of b free for each outcome of the measured wires, for no later measurement can see it.
+double vector_distance(const State& a, const State& b, const std::vector<Qubit>& measured) {
+    auto outcome = [&](std::size_t index) {
+        std::size_t key = 0;
+        for (std::size_t k = 0; k < measured.size(); ++k) key |= (index >> measured[k] & 1) << k;
+        return key;
+    };
+    std::vector<Complex> phases(std::size_t{1} << measured.size(), 0);
+    for (std::size_t i = 0; i < a.size(); ++i) phases[outcome(i)] += std::conj(b[i]) * a[i];
+    for (Complex& phase : phases) phase = std::abs(phase) > 0 ? phase / std::abs(phase) : Complex(1);
     double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += std::norm(a[i] - phase * b[i]);
+    for (std::size_t i = 0; i < a.size(); ++i) sum += std::norm(a[i] - phases[outcome(i)] * b[i]);
     return std::sqrt(sum);
 }
 
@@ -193,7 +199,11 @@ double plain_distance(const Circuit& original, const Circuit& transpiled, const 
     const auto left = Runner(own).run(without_measurements(original), {{input, {}}});
     const auto right =
         Runner(wiring.wire).run(without_measurements(transpiled), {{wiring.spread(input, wiring.start), {}}});
-    return vector_distance(right[0].state, wiring.spread(left[0].state, wiring.end));
+    std::vector<Qubit> measured;
+    for (const auto& [bit, qubit] : sources(original.operations())) measured.push_back(wiring.end[qubit]);
+    std::sort(measured.begin(), measured.end());
+    measured.erase(std::unique(measured.begin(), measured.end()), measured.end());
+    return vector_distance(right[0].state, wiring.spread(left[0].state, wiring.end), measured);
 }
 
 /// For each record the weight, then the overlaps with the probes.

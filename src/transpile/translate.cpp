@@ -166,8 +166,8 @@ class PairTranslator {
                 if (choice.native->gate == GateId::cx) one(GateId::h, to);
                 return;
             case GateId::ecr:
-                // ECR = X_0 rzx(-pi/2), rzx = H rzz H on the target.
-                if (!is_negative) {
+                // ECR = X_0 rzx(pi/2), rzx = H rzz H on the target.
+                if (is_negative) {
                     one(GateId::z, from);
                     one(GateId::z, to);
                 }

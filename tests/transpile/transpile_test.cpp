@@ -32,6 +32,13 @@ void expect_good(const Circuit& circuit, const Result& result, const target::Tar
     EXPECT_TRUE(same.equal) << "distance " << same.distance;
 }
 
+Options options(int level, std::uint64_t seed) {
+    Options chosen;
+    chosen.level = level;
+    chosen.seed = seed;
+    return chosen;
+}
+
 bool can_run(const Circuit& circuit, const target::Target& target) {
     return circuit.num_qubits() <= target.num_qubits && (!circuit.is_dynamic() || target.has_feed_forward);
 }
@@ -64,7 +71,7 @@ TEST_P(OnDevice, RandomCircuitsAreLegalAndEqual) {
         const Circuit circuit = test::random_circuit(shape, random);
         const int level = static_cast<int>(seed % 4);
         SCOPED_TRACE(fmt::format("seed {} level {}", seed, level));
-        const Result result = transpile(circuit, target_, {.level = level, .seed = seed});
+        const Result result = transpile(circuit, target_, options(level, seed));
         expect_good(circuit, result, target_, random);
     }
 }
@@ -73,7 +80,7 @@ TEST_P(OnDevice, SameSeedSameCircuit) {
     Random random(3);
     const Circuit circuit = test::random_circuit({.qubits = 5, .gates = 40}, random);
     auto text = [&](std::uint64_t seed) {
-        const Result result = transpile(circuit, target_, {.level = 1, .seed = seed});
+        const Result result = transpile(circuit, target_, options(1, seed));
         std::string all;
         for (const Operation& operation : result.circuit.operations())
             if (const auto* gate = std::get_if<Gate>(&operation.kind())) {

@@ -20,7 +20,8 @@ struct Equivalence {
 /// |0>; parameter values[k] is bound to parameter k of both. A circuit with Prepare starts in |0..0>.
 ///
 /// Without branches, resets or measurements in the middle, the final states are compared as vectors (distance
-/// |a - e^(i phase) b|) and every classical bit has to come from the same virtual qubit. A dynamic circuit is followed
+/// |a - e^(i phase) b|, a phase for each outcome of the measured qubits) and every classical bit has to come from the same
+/// virtual qubit. A dynamic circuit is followed
 /// along every outcome; for each classical record the unnormalised mixture that is left is compared through its
 /// overlaps with random states (times the dimension, so that the figure does not shrink with width).
 ///
