@@ -20,15 +20,16 @@ nlohmann::ordered_json to_json(const qasm::Diagnostic& diagnostic) {
 }
 
 void print(const qasm::Diagnostic& diagnostic, std::ostream& out) {
-    out << fmt::format("{}:{}:{}: {}\n{}\n", diagnostic.position.file, diagnostic.position.line, diagnostic.position.column,
-                       diagnostic.message, diagnostic.excerpt);
+    out << fmt::format("{}:{}:{}: {}\n{}\n", diagnostic.position.file, diagnostic.position.line,
+                       diagnostic.position.column, diagnostic.message, diagnostic.excerpt);
     if (!diagnostic.hint.empty()) out << "    hint: " << diagnostic.hint << '\n';
 }
 
 }  // namespace
 
 Options check_options() {
-    Options options("check", "Reads an OpenQASM file and tells all its errors. Exit code 3 when there are any.");
+    Options options("check",
+                    "Reads an OpenQASM file and tells all its errors. Exit code 3 when there are any.");
     options.positional("IN.qasm", "the file");
     return options;
 }
