@@ -175,7 +175,9 @@ TEST_F(ModelCommands, BadInputIsOneErrorAndNoFile) {
         EXPECT_EQ(answer.code, row.code) << answer.err;
         EXPECT_EQ(error["kind"], row.kind) << answer.err;
         EXPECT_NE(error["message"].get<std::string>().find(row.part), std::string::npos) << answer.err;
-        if (row.line > 0) EXPECT_EQ(error["position"]["line"], row.line) << answer.err;
+        if (row.line > 0) {
+            EXPECT_EQ(error["position"]["line"], row.line) << answer.err;
+        }
         EXPECT_FALSE(std::filesystem::exists(model_)) << "something was written";
     }
 }
