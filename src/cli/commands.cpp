@@ -15,6 +15,10 @@ Options emit_options();
 int run_emit(const ParsedOptions&, Console&);
 Options device_options();
 int run_device(const ParsedOptions&, Console&);
+Options report_options();
+int run_report(const ParsedOptions&, Console&);
+Options sweep_options();
+int run_sweep(const ParsedOptions&, Console&);
 
 std::span<const Command> commands() {
     static const std::vector<Command> table{
@@ -23,6 +27,8 @@ std::span<const Command> commands() {
         {"predict", "predicts the class of sentences", predict_options, run_predict},
         {"emit", "writes a sentence's circuits as OpenQASM", emit_options, run_emit},
         {"device", "lists devices and shows one", device_options, run_device},
+        {"report", "puts results on one HTML page", report_options, run_report},
+        {"sweep", "accuracy against noise strength", sweep_options, run_sweep},
     };
     return table;
 }

@@ -16,7 +16,8 @@ namespace {
 
 using circuit::Qubit;
 
-[[noreturn]] void unsupported(const JsonView& where, const std::string& message, const std::string& hint = {}) {
+[[noreturn]] void unsupported(const JsonView& where, const std::string& message,
+                              const std::string& hint = {}) {
     throw Error(ErrorKind::unsupported, fmt::format("{}: {}", where.path(), message), hint);
 }
 
@@ -48,7 +49,8 @@ Matrix matrix(const JsonView& rows) {
     for (std::size_t row = 0; row < result.size; ++row) {
         const JsonView entries = rows.at(row);
         if (entries.size() != result.size)
-            entries.fail(fmt::format("expected {} entries in a row of a square matrix, found {}", result.size, entries.size()));
+            entries.fail(fmt::format("expected {} entries in a row of a square matrix, found {}", result.size,
+                                     entries.size()));
         for (std::size_t column = 0; column < result.size; ++column)
             result(row, column) = complex_number(entries.at(column));
     }
@@ -73,10 +75,12 @@ Channel pauli_product(const JsonView& word, std::size_t qubits) {
                                        Channel::of(ChannelId::bit_phase_flip, {1}),
                                        Channel::of(ChannelId::phase_flip, {1})};
     const std::string text = word.text();
-    if (text.size() != qubits) word.fail(fmt::format("\"{}\" has not one letter for each of {} qubit(s)", text, qubits));
+    if (text.size() != qubits)
+        word.fail(fmt::format("\"{}\" has not one letter for each of {} qubit(s)", text, qubits));
     const auto letter = [&](std::size_t qubit) -> const Channel& {
         const std::size_t index = std::string_view("IXYZ").find(text[text.size() - 1 - qubit]);
-        if (index == std::string_view::npos) word.fail(fmt::format("\"{}\" is no word of the letters I, X, Y, Z", text));
+        if (index == std::string_view::npos)
+            word.fail(fmt::format("\"{}\" is no word of the letters I, X, Y, Z", text));
         return kLetters[index];
     };
     return qubits == 1 ? letter(0) : Channel::tensor(letter(0), letter(1));
@@ -86,7 +90,8 @@ Channel gate_channel(const JsonView& instruction, const circuit::GateRow& row) {
     std::vector<double> angles;
     if (instruction.has("params")) angles = instruction.at("params").numbers();
     if (angles.size() != static_cast<std::size_t>(row.parameters))
-        instruction.fail(fmt::format("{} takes {} parameter(s), not {}", row.name, row.parameters, angles.size()));
+        instruction.fail(
+            fmt::format("{} takes {} parameter(s), not {}", row.name, row.parameters, angles.size()));
     return Channel::from_unitary(row.matrix(angles));
 }
 
@@ -98,7 +103,8 @@ Channel instruction_channel(const JsonView& instruction, std::size_t qubits) {
     if (name == "pauli") return pauli_product(instruction.at("params").at(std::size_t{0}), qubits);
     if (name == "kraus") {
         std::vector<Matrix> operators;
-        for (const JsonView& element : instruction.at("params").elements()) operators.push_back(matrix(element));
+        for (const JsonView& element : instruction.at("params").elements())
+            operators.push_back(matrix(element));
         return in_place(instruction, [&] { return Channel::from_kraus(operators); });
     }
     if (name == "unitary" || name == "superop") {
@@ -107,7 +113,8 @@ Channel instruction_channel(const JsonView& instruction, std::size_t qubits) {
             return name == "unitary" ? Channel::from_unitary(given) : Channel::from_superoperator(given);
         });
     }
-    if (const auto* row = circuit::find_gate(name); row && row->qubits <= 2) return gate_channel(instruction, *row);
+    if (const auto* row = circuit::find_gate(name); row && row->qubits <= 2)
+        return gate_channel(instruction, *row);
     unsupported(instruction.at("name"), fmt::format("the instruction \"{}\" is not known in an error", name),
                 "Known are id, reset, pauli, kraus, unitary, superop and gates on one or two qubits.");
 }
@@ -120,15 +127,18 @@ class Sequence {
     void add(const JsonView& instruction) {
         expect_keys(instruction, {"name", "qubits", "params", "label"});
         const auto qubits = qubit_numbers(instruction.at("qubits"));
-        if (qubits.empty() || qubits.size() > 2) unsupported(instruction.at("qubits"), "only one or two qubits are supported");
+        if (qubits.empty() || qubits.size() > 2)
+            unsupported(instruction.at("qubits"), "only one or two qubits are supported");
         for (const Qubit qubit : qubits)
             if (qubit >= static_cast<Qubit>(total_.qubits()))
                 instruction.at("qubits").fail(
                     fmt::format("qubit {} is outside an error on {} qubit(s)", qubit, total_.qubits()));
-        if (qubits.size() == 2 && qubits[0] == qubits[1]) instruction.at("qubits").fail("a qubit is named twice");
+        if (qubits.size() == 2 && qubits[0] == qubits[1])
+            instruction.at("qubits").fail("a qubit is named twice");
         const Channel channel = instruction_channel(instruction, qubits.size());
         if (channel.qubits() != static_cast<int>(qubits.size()))
-            instruction.fail(fmt::format("acts on {} qubit(s), {} are listed", channel.qubits(), qubits.size()));
+            instruction.fail(
+                fmt::format("acts on {} qubit(s), {} are listed", channel.qubits(), qubits.size()));
         if (channel.qubits() == 2) {
             settle();
             total_ = total_.compose(qubits[0] == 0 ? channel : channel.swapped());
@@ -178,7 +188,8 @@ void add_quantum_error(NoiseModel& model, const JsonView& error) {
             for (const JsonView& instruction : sequence.elements())
                 for (const Qubit qubit : qubit_numbers(instruction.at("qubits")))
                     qubits = std::max<std::size_t>(qubits, qubit + 1);
-    if (qubits < 1 || qubits > 2) unsupported(error, fmt::format("an error on {} qubits; one or two are supported", qubits));
+    if (qubits < 1 || qubits > 2)
+        unsupported(error, fmt::format("an error on {} qubits; one or two are supported", qubits));
 
     std::vector<Channel> channels;
     for (const JsonView& instructions : error.at("instructions").elements()) {
@@ -189,13 +200,15 @@ void add_quantum_error(NoiseModel& model, const JsonView& error) {
     const auto probabilities = error.at("probabilities").numbers();
     if (probabilities.size() != channels.size())
         error.at("probabilities")
-            .fail(fmt::format("{} probabilities for {} sequences of instructions", probabilities.size(), channels.size()));
+            .fail(fmt::format("{} probabilities for {} sequences of instructions", probabilities.size(),
+                              channels.size()));
     const auto operations = error.at("operations").texts();
     in_place(error, [&] {
         const GateError whole(Channel::mixture(probabilities, channels));
         for (const std::string& operation : operations) {
             if (!where) model.add_error(operation, whole);
-            for (const auto& list : where.value_or(std::vector<std::vector<Qubit>>())) model.add_error(operation, list, whole);
+            for (const auto& list : where.value_or(std::vector<std::vector<Qubit>>()))
+                model.add_error(operation, list, whole);
         }
         return &model;
     });
@@ -204,10 +217,12 @@ void add_quantum_error(NoiseModel& model, const JsonView& error) {
 void add_readout_error(NoiseModel& model, const JsonView& error) {
     expect_keys(error, {"type", "id", "operations", "probabilities", "gate_qubits"});
     for (const JsonView& operation : error.at("operations").elements())
-        if (operation.text() != "measure") unsupported(operation, "a read-out error of another operation than measure");
+        if (operation.text() != "measure")
+            unsupported(operation, "a read-out error of another operation than measure");
     const JsonView rows = error.at("probabilities");
     if (rows.size() != 2)
-        unsupported(rows, fmt::format("a read-out error with {} outcomes; only single qubits are supported", rows.size()));
+        unsupported(rows, fmt::format("a read-out error with {} outcomes; only single qubits are supported",
+                                      rows.size()));
     double flips[2];
     for (std::size_t prepared = 0; prepared < 2; ++prepared) {
         const auto row = rows.at(prepared).numbers();
@@ -219,7 +234,8 @@ void add_readout_error(NoiseModel& model, const JsonView& error) {
     const auto where = places(error);
     if (!where) in_place(error, [&] { return &model.set_readout(readout); });
     for (const auto& list : where.value_or(std::vector<std::vector<Qubit>>())) {
-        if (list.size() != 1) unsupported(error.at("gate_qubits"), "a read-out error of several qubits at once");
+        if (list.size() != 1)
+            unsupported(error.at("gate_qubits"), "a read-out error of several qubits at once");
         in_place(error, [&] { return &model.set_readout(list[0], readout); });
     }
 }
@@ -236,7 +252,8 @@ NoiseModel model_of(const nlohmann::json& document) {
         else if (type == "roerror")
             add_readout_error(model, error);
         else
-            unsupported(error.at("type"), fmt::format("errors of type \"{}\" are not known", type), "Known: qerror, roerror.");
+            unsupported(error.at("type"), fmt::format("errors of type \"{}\" are not known", type),
+                        "Known: qerror, roerror.");
     }
     return model;
 }

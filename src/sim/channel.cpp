@@ -17,8 +17,8 @@ namespace {
 int qubits_of_dimension(std::size_t dimension, const char* what, std::size_t one_qubit) {
     if (dimension == one_qubit) return 1;
     if (dimension == one_qubit * one_qubit) return 2;
-    invalid(fmt::format("{} of size {} is no channel on one or two qubits: expected {} or {}", what, dimension,
-                        one_qubit, one_qubit * one_qubit),
+    invalid(fmt::format("{} of size {} is no channel on one or two qubits: expected {} or {}", what,
+                        dimension, one_qubit, one_qubit * one_qubit),
             "Write larger errors as products of channels on one and two qubits.");
 }
 
@@ -54,18 +54,20 @@ double largest_allowed(double good, double bad, const Condition& is_allowed) {
 
 void check_parameters(const ChannelRow& row, std::span<const double> parameters) {
     if (parameters.size() != row.parameters.size())
-        invalid(fmt::format("channel {} takes {} parameter(s), not {}", row.name, row.parameters.size(), parameters.size()),
+        invalid(fmt::format("channel {} takes {} parameter(s), not {}", row.name, row.parameters.size(),
+                            parameters.size()),
                 {});
     for (std::size_t k = 0; k < parameters.size(); ++k) {
         const ChannelParameter& parameter = row.parameters[k];
         // Written so that NaN fails.
         if (!(parameters[k] >= parameter.low && parameters[k] <= parameter.high))
-            invalid(fmt::format("channel {}: {} = {} is outside [{}, {}]", row.name, parameter.name, parameters[k],
-                                parameter.low, parameter.high),
+            invalid(fmt::format("channel {}: {} = {} is outside [{}, {}]", row.name, parameter.name,
+                                parameters[k], parameter.low, parameter.high),
                     fmt::format("The channel is {}.", row.formula));
     }
     if (row.holds && !row.holds(parameters))
-        invalid(fmt::format("channel {}: ({}) is no channel: {}", row.name, fmt::join(parameters, ", "), row.condition),
+        invalid(fmt::format("channel {}: ({}) is no channel: {}", row.name, fmt::join(parameters, ", "),
+                            row.condition),
                 fmt::format("The channel is {}.", row.formula));
 }
 
@@ -95,9 +97,10 @@ Channel Channel::from_kraus(std::span<const Matrix> operators) {
     Channel channel(qubits, map_of_kraus(operators));
     const double deviation = trace_deviation(channel.map_, map_size(qubits));
     if (deviation > kChannelTolerance)
-        invalid(fmt::format("the Kraus operators do not preserve the trace: the sum of K^dagger K differs from the "
-                            "identity by {:.3g}, at most {:.0e} is allowed",
-                            deviation, kChannelTolerance),
+        invalid(fmt::format(
+                    "the Kraus operators do not preserve the trace: the sum of K^dagger K differs from the "
+                    "identity by {:.3g}, at most {:.0e} is allowed",
+                    deviation, kChannelTolerance),
                 "Check the factors of the operators: probabilities enter as square roots.");
     return channel;
 }
@@ -117,22 +120,28 @@ Channel Channel::from_superoperator(const Matrix& superoperator) {
     const double trace = trace_deviation(channel.map_, map_size(qubits));
     // Written so that NaN fails.
     if (!(trace <= kChannelTolerance) || !(hermiticity <= kChannelTolerance))
-        invalid(fmt::format("the superoperator is no channel: it changes the trace by {:.3g} and Hermiticity by {:.3g}, "
-                            "at most {:.0e} is allowed",
-                            trace, hermiticity, kChannelTolerance),
-                "It acts on the columns of the density matrix, stacked (Qiskit's SuperOp).");
+        invalid(
+            fmt::format(
+                "the superoperator is no channel: it changes the trace by {:.3g} and Hermiticity by {:.3g}, "
+                "at most {:.0e} is allowed",
+                trace, hermiticity, kChannelTolerance),
+            "It acts on the columns of the density matrix, stacked (Qiskit's SuperOp).");
     const double least = least_choi_eigenvalue(channel.map_);
     if (least < -kChannelTolerance)
-        invalid(fmt::format("the superoperator is not completely positive: its Choi matrix has the eigenvalue {:.3g}, "
-                            "at least {:.0e} is allowed",
-                            least, -kChannelTolerance),
-                "It acts on the columns of the density matrix, stacked (Qiskit's SuperOp).");
+        invalid(
+            fmt::format(
+                "the superoperator is not completely positive: its Choi matrix has the eigenvalue {:.3g}, "
+                "at least {:.0e} is allowed",
+                least, -kChannelTolerance),
+            "It acts on the columns of the density matrix, stacked (Qiskit's SuperOp).");
     return channel;
 }
 
 Channel Channel::mixture(std::span<const double> probabilities, std::span<const Channel> channels) {
     if (channels.empty() || probabilities.size() != channels.size())
-        invalid(fmt::format("a mixture of {} channels has {} probabilities", channels.size(), probabilities.size()), {});
+        invalid(fmt::format("a mixture of {} channels has {} probabilities", channels.size(),
+                            probabilities.size()),
+                {});
     double sum = 0;
     PauliMap map(channels.front().map_.size(), 0.0);
     for (std::size_t k = 0; k < channels.size(); ++k) {
@@ -151,7 +160,8 @@ Channel Channel::mixture(std::span<const double> probabilities, std::span<const 
 }
 
 Channel Channel::tensor(const Channel& first, const Channel& second) {
-    if (first.qubits_ != 1 || second.qubits_ != 1) invalid("only one-qubit channels can be put side by side", {});
+    if (first.qubits_ != 1 || second.qubits_ != 1)
+        invalid("only one-qubit channels can be put side by side", {});
     return Channel(2, tensor_product(first.map_, second.map_));
 }
 
@@ -179,7 +189,8 @@ std::vector<Matrix> Channel::kraus() const {
         Matrix k_matrix = Matrix::zero(d);
         for (std::size_t input = 0; input < d; ++input)
             for (std::size_t output = 0; output < d; ++output)
-                k_matrix(output, input) = std::sqrt(spectrum.values[k]) * spectrum.vectors(input * d + output, k);
+                k_matrix(output, input) =
+                    std::sqrt(spectrum.values[k]) * spectrum.vectors(input * d + output, k);
         operators.push_back(std::move(k_matrix));
     }
     return operators;
@@ -197,7 +208,8 @@ bool Channel::is_identity() const { return map_ == identity_map(qubits_); }
 
 Channel Channel::scaled(double factor) const {
     if (!(factor >= 0) || !std::isfinite(factor))
-        invalid(fmt::format("a noise scale of {} makes no sense", factor), "0 is noiseless, 1 the noise as it is.");
+        invalid(fmt::format("a noise scale of {} makes no sense", factor),
+                "0 is noiseless, 1 the noise as it is.");
     if (factor == 0) return identity(qubits_);
     if (factor == 1) return *this;
     return row_ ? scaled_row(factor) : scaled_map(factor);

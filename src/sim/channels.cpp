@@ -19,7 +19,9 @@ constexpr double kPi = std::numbers::pi;
 ChannelParameter probability(std::string_view name, double high = 1.0, double strongest = 1.0) {
     return {name, 0.0, high, Scaling::multiplied, strongest};
 }
-ChannelParameter kept(std::string_view name, double low, double high) { return {name, low, high, Scaling::kept, high}; }
+ChannelParameter kept(std::string_view name, double low, double high) {
+    return {name, low, high, Scaling::kept, high};
+}
 
 Matrix weighted(double probability, Matrix matrix) {
     for (Complex& value : matrix.values) value *= std::sqrt(std::max(0.0, probability));
@@ -42,16 +44,17 @@ Matrix side_by_side(const Matrix& low, const Matrix& high) {
     return result;
 }
 
-/// Pauli errors with the given probabilities of all products but the identity, in the order X, Y, Z (one qubit) or
-/// IX, IY, .., ZZ with qubit 0 on the right.
+/// Pauli errors with the given probabilities of all products but the identity, in the order X, Y, Z (one
+/// qubit) or IX, IY, .., ZZ with qubit 0 on the right.
 std::vector<Matrix> pauli_kraus(Parameters errors, int qubits) {
     std::vector<Matrix> operators;
     const double none = 1.0 - std::accumulate(errors.begin(), errors.end(), 0.0);
     for (std::size_t index = 0; index <= errors.size(); ++index) {
         const double p = index == 0 ? none : errors[index - 1];
         if (p <= 0) continue;
-        operators.push_back(weighted(p, qubits == 1 ? pauli_matrix(index)
-                                                    : side_by_side(pauli_matrix(index & 3), pauli_matrix(index >> 2))));
+        operators.push_back(
+            weighted(p, qubits == 1 ? pauli_matrix(index)
+                                    : side_by_side(pauli_matrix(index & 3), pauli_matrix(index >> 2))));
     }
     return operators;
 }
@@ -67,8 +70,8 @@ std::vector<Matrix> one_pauli_kraus(double p, std::size_t letter) {
     return pauli_kraus(errors, 1);
 }
 
-/// Relaxation towards a population `excited` of |1>: a share `decay` of the difference goes, coherences shrink to
-/// `coherence` of what they were.
+/// Relaxation towards a population `excited` of |1>: a share `decay` of the difference goes, coherences
+/// shrink to `coherence` of what they were.
 std::vector<Matrix> relaxation_kraus(double decay, double coherence, double excited) {
     // In each of the two halves 1 - decay >= coherence^2; what is missing dephases.
     const double dephasing = std::max(0.0, 1.0 - decay - coherence * coherence);
@@ -118,56 +121,129 @@ std::vector<ChannelParameter> pauli2_parameters() {
 std::vector<ChannelRow> make_table() {
     using Id = ChannelId;
     return {
-        {Id::depolarizing, "depolarizing", 1, {probability("lambda", 4.0 / 3, 1.0)}, {}, nullptr,
+        {Id::depolarizing,
+         "depolarizing",
+         1,
+         {probability("lambda", 4.0 / 3, 1.0)},
+         {},
+         nullptr,
          [](Parameters v) { return depolarizing_kraus(v[0], 1); },
-         "rho -> (1 - lambda) rho + lambda I/2", kAer},
-        {Id::depolarizing2, "depolarizing2", 2, {probability("lambda", 16.0 / 15, 1.0)}, {}, nullptr,
+         "rho -> (1 - lambda) rho + lambda I/2",
+         kAer},
+        {Id::depolarizing2,
+         "depolarizing2",
+         2,
+         {probability("lambda", 16.0 / 15, 1.0)},
+         {},
+         nullptr,
          [](Parameters v) { return depolarizing_kraus(v[0], 2); },
-         "rho -> (1 - lambda) rho + lambda I/4", kAer},
-        {Id::bit_flip, "bit_flip", 1, {probability("p", 1.0, 0.5)}, {}, nullptr,
+         "rho -> (1 - lambda) rho + lambda I/4",
+         kAer},
+        {Id::bit_flip,
+         "bit_flip",
+         1,
+         {probability("p", 1.0, 0.5)},
+         {},
+         nullptr,
          [](Parameters v) { return one_pauli_kraus(v[0], 1); },
-         "rho -> (1 - p) rho + p X rho X", kNielsenChuang},
-        {Id::phase_flip, "phase_flip", 1, {probability("p", 1.0, 0.5)}, {}, nullptr,
+         "rho -> (1 - p) rho + p X rho X",
+         kNielsenChuang},
+        {Id::phase_flip,
+         "phase_flip",
+         1,
+         {probability("p", 1.0, 0.5)},
+         {},
+         nullptr,
          [](Parameters v) { return one_pauli_kraus(v[0], 3); },
-         "rho -> (1 - p) rho + p Z rho Z", kNielsenChuang},
-        {Id::bit_phase_flip, "bit_phase_flip", 1, {probability("p", 1.0, 0.5)}, {}, nullptr,
+         "rho -> (1 - p) rho + p Z rho Z",
+         kNielsenChuang},
+        {Id::bit_phase_flip,
+         "bit_phase_flip",
+         1,
+         {probability("p", 1.0, 0.5)},
+         {},
+         nullptr,
          [](Parameters v) { return one_pauli_kraus(v[0], 2); },
-         "rho -> (1 - p) rho + p Y rho Y", kNielsenChuang},
-        {Id::pauli, "pauli", 1, {probability("x"), probability("y"), probability("z")},
-         kSumCondition, sum_at_most_one, [](Parameters v) { return pauli_kraus(v, 1); },
-         "rho -> (1 - x - y - z) rho + x X rho X + y Y rho Y + z Z rho Z", kNielsenChuang},
+         "rho -> (1 - p) rho + p Y rho Y",
+         kNielsenChuang},
+        {Id::pauli,
+         "pauli",
+         1,
+         {probability("x"), probability("y"), probability("z")},
+         kSumCondition,
+         sum_at_most_one,
+         [](Parameters v) { return pauli_kraus(v, 1); },
+         "rho -> (1 - x - y - z) rho + x X rho X + y Y rho Y + z Z rho Z",
+         kNielsenChuang},
         {Id::pauli2, "pauli2", 2, pauli2_parameters(), kSumCondition, sum_at_most_one,
          [](Parameters v) { return pauli_kraus(v, 2); },
          "rho -> (1 - sum p_P) rho + sum p_P P rho P, the letter of qubit 0 on the right", kAer},
-        {Id::amplitude_damping, "amplitude_damping", 1, {probability("gamma")}, {}, nullptr,
+        {Id::amplitude_damping,
+         "amplitude_damping",
+         1,
+         {probability("gamma")},
+         {},
+         nullptr,
          [](Parameters v) { return relaxation_kraus(v[0], std::sqrt(1 - v[0]), 0.0); },
-         "K0 = diag(1, sqrt(1 - gamma)), K1 = sqrt(gamma) |0><1|", kNielsenChuang},
-        {Id::generalized_amplitude_damping, "generalized_amplitude_damping", 1,
-         {probability("gamma"), kept("excited", 0.0, 1.0)}, {}, nullptr,
+         "K0 = diag(1, sqrt(1 - gamma)), K1 = sqrt(gamma) |0><1|",
+         kNielsenChuang},
+        {Id::generalized_amplitude_damping,
+         "generalized_amplitude_damping",
+         1,
+         {probability("gamma"), kept("excited", 0.0, 1.0)},
+         {},
+         nullptr,
          [](Parameters v) { return relaxation_kraus(v[0], std::sqrt(1 - v[0]), v[1]); },
-         "amplitude damping towards the population `excited` of |1>", kNielsenChuang},
-        {Id::phase_damping, "phase_damping", 1, {probability("lambda")}, {}, nullptr,
+         "amplitude damping towards the population `excited` of |1>",
+         kNielsenChuang},
+        {Id::phase_damping,
+         "phase_damping",
+         1,
+         {probability("lambda")},
+         {},
+         nullptr,
          [](Parameters v) { return relaxation_kraus(0.0, std::sqrt(1 - v[0]), 0.0); },
-         "K0 = diag(1, sqrt(1 - lambda)), K1 = sqrt(lambda) |1><1|", kNielsenChuang},
-        {Id::thermal_relaxation, "thermal_relaxation", 1,
-         {kept("t1", kLeastTime, kInfinity), kept("t2", kLeastTime, kInfinity),
-          {"time", 0.0, std::numeric_limits<double>::max(), Scaling::multiplied, kInfinity}, kept("excited", 0.0, 1.0)},
-         "t2 is at most 2 t1", t2_fits_t1,
-         [](Parameters v) { return relaxation_kraus(-std::expm1(-v[2] / v[0]), std::exp(-v[2] / v[1]), v[3]); },
-         "populations approach `excited` by exp(-time/t1), coherences shrink by exp(-time/t2)", kAer},
-        {Id::reset, "reset", 1, {probability("p0"), probability("p1")}, kSumCondition, sum_at_most_one,
-         [](Parameters v) { return reset_kraus(v[0], v[1]); },
-         "rho -> (1 - p0 - p1) rho + p0 |0><0| + p1 |1><1|", kAer},
-        {Id::coherent, "coherent", 1,
-         {{"angle", -kInfinity, kInfinity, Scaling::multiplied, kInfinity}, kept("theta", 0.0, kPi),
-          kept("phi", -2 * kPi, 2 * kPi)},
-         {}, nullptr,
+         "K0 = diag(1, sqrt(1 - lambda)), K1 = sqrt(lambda) |1><1|",
+         kNielsenChuang},
+        {Id::thermal_relaxation,
+         "thermal_relaxation",
+         1,
+         {kept("t1", kLeastTime, kInfinity),
+          kept("t2", kLeastTime, kInfinity),
+          {"time", 0.0, std::numeric_limits<double>::max(), Scaling::multiplied, kInfinity},
+          kept("excited", 0.0, 1.0)},
+         "t2 is at most 2 t1",
+         t2_fits_t1,
          [](Parameters v) {
-             const double x = std::sin(v[1]) * std::cos(v[2]), y = std::sin(v[1]) * std::sin(v[2]), z = std::cos(v[1]);
+             return relaxation_kraus(-std::expm1(-v[2] / v[0]), std::exp(-v[2] / v[1]), v[3]);
+         },
+         "populations approach `excited` by exp(-time/t1), coherences shrink by exp(-time/t2)",
+         kAer},
+        {Id::reset,
+         "reset",
+         1,
+         {probability("p0"), probability("p1")},
+         kSumCondition,
+         sum_at_most_one,
+         [](Parameters v) { return reset_kraus(v[0], v[1]); },
+         "rho -> (1 - p0 - p1) rho + p0 |0><0| + p1 |1><1|",
+         kAer},
+        {Id::coherent,
+         "coherent",
+         1,
+         {{"angle", -kInfinity, kInfinity, Scaling::multiplied, kInfinity},
+          kept("theta", 0.0, kPi),
+          kept("phi", -2 * kPi, 2 * kPi)},
+         {},
+         nullptr,
+         [](Parameters v) {
+             const double x = std::sin(v[1]) * std::cos(v[2]), y = std::sin(v[1]) * std::sin(v[2]),
+                          z = std::cos(v[1]);
              const double c = std::cos(v[0] / 2), s = std::sin(v[0] / 2);
              return std::vector<Matrix>{{2, {{c, -s * z}, {-s * y, -s * x}, {s * y, -s * x}, {c, s * z}}}};
          },
-         "rho -> U rho U^dagger, U = exp(-i angle/2 n.sigma), n in the direction (theta, phi)", kNielsenChuang},
+         "rho -> U rho U^dagger, U = exp(-i angle/2 n.sigma), n in the direction (theta, phi)",
+         kNielsenChuang},
     };
 }
 
@@ -182,7 +258,8 @@ const ChannelRow& channel_row(ChannelId id) { return channel_table()[static_cast
 
 const ChannelRow* find_channel(std::string_view name) {
     const auto table = channel_table();
-    const auto found = std::find_if(table.begin(), table.end(), [&](const ChannelRow& row) { return row.name == name; });
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const ChannelRow& row) { return row.name == name; });
     return found == table.end() ? nullptr : &*found;
 }
 

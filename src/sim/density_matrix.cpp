@@ -20,8 +20,9 @@ using circuit::Qubit;
 void check_qubits(std::span<const Qubit> qubits, std::uint32_t num_qubits) {
     for (std::size_t i = 0; i < qubits.size(); ++i) {
         if (qubits[i] >= num_qubits)
-            throw Error(ErrorKind::invalid_input,
-                        fmt::format("qubit {} is out of range: the density matrix has {}", qubits[i], num_qubits));
+            throw Error(
+                ErrorKind::invalid_input,
+                fmt::format("qubit {} is out of range: the density matrix has {}", qubits[i], num_qubits));
         if (std::find(qubits.begin(), qubits.begin() + static_cast<std::ptrdiff_t>(i), qubits[i]) !=
             qubits.begin() + static_cast<std::ptrdiff_t>(i))
             throw Error(ErrorKind::invalid_input, fmt::format("qubit {} is named twice", qubits[i]));
@@ -72,15 +73,16 @@ std::vector<double> coefficients_of(std::span<const double> amplitudes, std::siz
 }  // namespace
 
 void require_density_matrices(std::uint32_t qubits, double copies) {
-    const std::string what = fmt::format("the density matrix of {} qubits{}", qubits,
-                                         copies > 1 ? fmt::format(" in {:.0f} branches", copies) : std::string());
+    const std::string what =
+        fmt::format("the density matrix of {} qubits{}", qubits,
+                    copies > 1 ? fmt::format(" in {:.0f} branches", copies) : std::string());
     const double bytes = copies * std::ldexp(8.0, 2 * static_cast<int>(qubits));
     // Asking the kernel costs more than small circuits take.
     if (bytes < 0x1p24) return;
     // Past what 64 bits hold only the number for the message is missing.
     if (bytes >= 0x1p63)
-        throw Error(ErrorKind::out_of_memory, fmt::format("{} needs {:.3g} GiB of memory", what, bytes / 0x1p30),
-                    "Use fewer qubits.");
+        throw Error(ErrorKind::out_of_memory,
+                    fmt::format("{} needs {:.3g} GiB of memory", what, bytes / 0x1p30), "Use fewer qubits.");
     require_memory(static_cast<std::uint64_t>(bytes), what);
 }
 
@@ -137,7 +139,8 @@ void DensityMatrix::prepare(std::span<const Qubit> qubits, std::span<const doubl
         return index;
     };
     std::vector<std::size_t> offset(prepared.size());
-    for (std::size_t letters = 0; letters < prepared.size(); ++letters) offset[letters] = index_on(letters, qubits);
+    for (std::size_t letters = 0; letters < prepared.size(); ++letters)
+        offset[letters] = index_on(letters, qubits);
     // The rest keeps its coefficients with the identity on the qubits; the product is the new state.
     for (std::size_t letters = 0; letters < std::size_t{1} << 2 * others.size(); ++letters) {
         double* at = coefficients_.data() + index_on(letters, others);
@@ -175,7 +178,8 @@ Complex DensityMatrix::entry(std::uint64_t row, std::uint64_t column) const {
                     fmt::format("entry ({}, {}) is outside a matrix of size {}", row, column, dimension));
     std::vector<Qubit> position(num_qubits_);
     for (Qubit q = 0; q < num_qubits_; ++q) position[q] = q;
-    // <row| P |column> = i^|x & z| (-1)^(z . column) for the products with X or Y exactly where the bits differ.
+    // <row| P |column> = i^|x & z| (-1)^(z . column) for the products with X or Y exactly where the bits
+    // differ.
     const std::size_t x = row ^ column;
     constexpr Complex kPowers[] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
     Complex sum = 0;

@@ -48,20 +48,26 @@ std::vector<double> numbers(std::span<const Angle> angles, std::string_view what
 
 /// The probability of reading `bit`, given that the qubit is |0> or |1>.
 std::array<double, 2> reading(const ReadoutError& error, unsigned bit) {
-    return bit ? std::array{error.p1_given_0, 1 - error.p0_given_1} : std::array{1 - error.p1_given_0, error.p0_given_1};
+    return bit ? std::array{error.p1_given_0, 1 - error.p0_given_1}
+               : std::array{1 - error.p1_given_0, error.p0_given_1};
 }
 
 class CircuitRun {
   public:
     /// places[q] is where the state keeps the circuit's qubit q.
-    CircuitRun(const Circuit& circuit, const NoiseModel& noise, std::vector<Qubit> places, std::uint32_t num_places,
-               bool records)
-        : circuit_(circuit), noise_(noise), places_(std::move(places)), bits_(circuit), keeps_records_(records) {
+    CircuitRun(const Circuit& circuit, const NoiseModel& noise, std::vector<Qubit> places,
+               std::uint32_t num_places, bool records)
+        : circuit_(circuit),
+          noise_(noise),
+          places_(std::move(places)),
+          bits_(circuit),
+          keeps_records_(records) {
         branches_.push_back({0, DensityMatrix(num_places), PendingMaps(num_places)});
     }
 
     void run() {
-        is_final_ = bits_.final_measurements(circuit_, [&](Qubit q) { return noise_.relaxation(q) != nullptr; });
+        is_final_ =
+            bits_.final_measurements(circuit_, [&](Qubit q) { return noise_.relaxation(q) != nullptr; });
         run(circuit_.operations(), branches_, keeps_records_ ? bits_.all() : 0, true);
         for (Branch& branch : branches_) branch.pending.flush_all(branch.state);
     }
@@ -109,7 +115,8 @@ class CircuitRun {
     std::map<std::pair<GateId, std::array<Qubit, 2>>, PauliMap> fixed_maps_;
 };
 
-void CircuitRun::run(std::span<const Operation> operations, Branches& branches, std::uint64_t live_out, bool is_top) {
+void CircuitRun::run(std::span<const Operation> operations, Branches& branches, std::uint64_t live_out,
+                     bool is_top) {
     const std::vector<std::uint64_t> live = bits_.live_after(operations, live_out);
     // All branches of a body may turn out negligible.
     for (std::size_t i = 0; i < operations.size() && !branches.empty(); ++i) {
@@ -117,7 +124,8 @@ void CircuitRun::run(std::span<const Operation> operations, Branches& branches, 
         std::visit(overloaded{
                        [&](const Gate& gate) { step(gate, branches); },
                        [&](const Measure& measure) {
-                           step(measure, branches, live[i] >> bits_.position(measure.clbit) & 1, is_top && is_final_[i]);
+                           step(measure, branches, live[i] >> bits_.position(measure.clbit) & 1,
+                                is_top && is_final_[i]);
                        },
                        [&](const Reset& reset) { step(reset, branches); },
                        [&](const Barrier&) {},
@@ -155,7 +163,9 @@ void CircuitRun::step(const Gate& gate, Branches& branches) {
                     apply_pieces(piece);
                 } else {
                     const GateRow& piece_row = gate_row(piece.id);
-                    apply_map_of(piece, map_of_unitary(piece_row.matrix(numbers(piece.angles, piece_row.name))), branches);
+                    apply_map_of(piece,
+                                 map_of_unitary(piece_row.matrix(numbers(piece.angles, piece_row.name))),
+                                 branches);
                 }
             }
         };
@@ -240,12 +250,13 @@ void CircuitRun::step(const Delay& delay, Branches& branches) {
     double seconds = delay.duration;
     if (delay.unit == TimeUnit::dt) {
         if (std::isnan(noise_.dt()))
-            throw Error(ErrorKind::unsupported, "a delay is counted in dt, and the noise model does not say how long that is",
+            throw Error(ErrorKind::unsupported,
+                        "a delay is counted in dt, and the noise model does not say how long that is",
                         "Write the delay in seconds.");
         seconds *= noise_.dt();
     }
-    apply_one(thermal_relaxation(relaxation->t1, relaxation->t2, seconds, relaxation->excited).map(), places_[delay.qubit],
-              branches);
+    apply_one(thermal_relaxation(relaxation->t1, relaxation->t2, seconds, relaxation->excited).map(),
+              places_[delay.qubit], branches);
 }
 
 void CircuitRun::step(const Prepare& prepare, Branches& branches) {
@@ -259,8 +270,9 @@ void CircuitRun::step(const Prepare& prepare, Branches& branches) {
 }
 
 void CircuitRun::step(const IfElse& branch, Branches& branches, std::uint64_t live_out) {
-    const auto other = std::partition(branches.begin(), branches.end(),
-                                      [&](const Branch& b) { return bits_.holds(branch.condition, b.record); });
+    const auto other = std::partition(branches.begin(), branches.end(), [&](const Branch& b) {
+        return bits_.holds(branch.condition, b.record);
+    });
     Branches otherwise(std::make_move_iterator(other), std::make_move_iterator(branches.end()));
     branches.erase(other, branches.end());
     run(branch.then_body, branches, live_out, false);
@@ -309,7 +321,8 @@ std::vector<std::pair<std::uint64_t, double>> CircuitRun::records() const {
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (values[i] <= kNegligible) continue;
             std::uint64_t record = branch.record;
-            for (std::size_t k = 0; k < final_.size(); ++k) record |= std::uint64_t{i >> k & 1} << final_[k].bit;
+            for (std::size_t k = 0; k < final_.size(); ++k)
+                record |= std::uint64_t{i >> k & 1} << final_[k].bit;
             records.emplace_back(record, values[i]);
             sum += values[i];
         }
@@ -333,8 +346,9 @@ double CircuitRun::expectation(const Observable& observable) const {
         bool vanishes = false;
         for (const auto& [qubit, pauli] : term.paulis) {
             if (qubit >= places_.size())
-                throw Error(ErrorKind::invalid_input, fmt::format("an observable acts on qubit {}: the circuit has {}", qubit,
-                                                                  places_.size()));
+                throw Error(
+                    ErrorKind::invalid_input,
+                    fmt::format("an observable acts on qubit {}: the circuit has {}", qubit, places_.size()));
             // A qubit that nothing acts on is |0>: <Z> = 1, <X> = <Y> = 0.
             if (places_[qubit] != kIdle)
                 on_places.emplace_back(places_[qubit], pauli);
@@ -342,18 +356,22 @@ double CircuitRun::expectation(const Observable& observable) const {
                 vanishes = true;
         }
         if (vanishes) continue;
-        for (const Branch& branch : branches_) value += term.coefficient * branch.state.expectation(on_places);
+        for (const Branch& branch : branches_)
+            value += term.coefficient * branch.state.expectation(on_places);
     }
     return value;
 }
 
-/// Places for the qubits that something acts on; kIdle for the others. The lowest places, where sweeps are slowest, go to
-/// the qubits that pair least.
-std::vector<Qubit> compact_places(const Circuit& circuit, const NoiseModel& noise, std::uint32_t& num_places) {
+/// Places for the qubits that something acts on; kIdle for the others. The lowest places, where sweeps are
+/// slowest, go to the qubits that pair least.
+std::vector<Qubit> compact_places(const Circuit& circuit, const NoiseModel& noise,
+                                  std::uint32_t& num_places) {
     std::vector<std::size_t> pairings(circuit.num_qubits(), 0);
     std::vector<bool> is_used(circuit.num_qubits(), false);
     for_each_operation(circuit.operations(), [&](const Operation& operation) {
-        if (std::holds_alternative<Barrier>(operation.kind()) || std::holds_alternative<IfElse>(operation.kind())) return;
+        if (std::holds_alternative<Barrier>(operation.kind()) ||
+            std::holds_alternative<IfElse>(operation.kind()))
+            return;
         const std::vector<Qubit> qubits = qubits_of(operation);
         if (std::holds_alternative<Delay>(operation.kind()) && !noise.relaxation(qubits[0])) return;
         for (const Qubit qubit : qubits) {
@@ -373,8 +391,8 @@ std::vector<Qubit> compact_places(const Circuit& circuit, const NoiseModel& nois
 
 }  // namespace
 
-Outcome run_density_matrix(const Circuit& bound, std::span<const Observable> observables, const NoiseModel& noise,
-                           const DensityMatrixOptions& options) {
+Outcome run_density_matrix(const Circuit& bound, std::span<const Observable> observables,
+                           const NoiseModel& noise, const DensityMatrixOptions& options) {
     std::uint32_t num_places = 0;
     std::vector<Qubit> places = compact_places(bound, noise, num_places);
     CircuitRun run(bound, noise, std::move(places), num_places, options.records);
@@ -383,7 +401,8 @@ Outcome run_density_matrix(const Circuit& bound, std::span<const Observable> obs
     outcome.method = "density_matrix";
     outcome.clbits = run.clbits();
     outcome.records = run.records();
-    for (const Observable& observable : observables) outcome.expectations.push_back(run.expectation(observable));
+    for (const Observable& observable : observables)
+        outcome.expectations.push_back(run.expectation(observable));
     return outcome;
 }
 

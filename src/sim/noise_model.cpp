@@ -64,8 +64,10 @@ GateError& GateError::add(const Channel& channel, std::vector<std::uint8_t> on) 
     if (on.size() != static_cast<std::size_t>(channel.qubits()))
         invalid(fmt::format("a channel on {} qubit(s) was given {} positions", channel.qubits(), on.size()));
     for (const auto position : on)
-        if (position >= qubits_) invalid(fmt::format("an operation on {} qubit(s) has no position {}", qubits_, position));
-    if (on.size() == 2 && on[0] == on[1]) invalid(fmt::format("a two-qubit channel was given position {} twice", on[0]));
+        if (position >= qubits_)
+            invalid(fmt::format("an operation on {} qubit(s) has no position {}", qubits_, position));
+    if (on.size() == 2 && on[0] == on[1])
+        invalid(fmt::format("a two-qubit channel was given position {} twice", on[0]));
     if (channel.is_identity()) return *this;
     steps_.push_back({channel, std::move(on)});
     if (qubits_ <= 2) map_ = product(widened(steps_.back(), qubits_), map_);
@@ -98,7 +100,8 @@ GateError GateError::scaled(double factor) const {
 NoiseModel& NoiseModel::add_error(const std::string& operation, const GateError& error) {
     const int expected = qubits_of_operation(operation);
     if (expected != 0 && expected != error.qubits())
-        invalid(fmt::format("the error of {} acts on {} qubit(s), the operation on {}", operation, error.qubits(), expected));
+        invalid(fmt::format("the error of {} acts on {} qubit(s), the operation on {}", operation,
+                            error.qubits(), expected));
     auto& everywhere = entries_[operation].everywhere;
     if (everywhere)
         everywhere->append(error);
@@ -110,12 +113,14 @@ NoiseModel& NoiseModel::add_error(const std::string& operation, const GateError&
 NoiseModel& NoiseModel::add_error(const std::string& operation, const std::vector<Qubit>& qubits,
                                   const GateError& error) {
     const int expected = qubits_of_operation(operation);
-    if (qubits.size() != static_cast<std::size_t>(error.qubits()) || (expected != 0 && expected != error.qubits()))
-        invalid(fmt::format("the error of {} on qubits [{}] acts on {} qubit(s)", operation, fmt::join(qubits, ", "),
-                            error.qubits()));
+    if (qubits.size() != static_cast<std::size_t>(error.qubits()) ||
+        (expected != 0 && expected != error.qubits()))
+        invalid(fmt::format("the error of {} on qubits [{}] acts on {} qubit(s)", operation,
+                            fmt::join(qubits, ", "), error.qubits()));
     for (std::size_t i = 0; i < qubits.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
-            if (qubits[i] == qubits[j]) invalid(fmt::format("the error of {} names qubit {} twice", operation, qubits[i]));
+            if (qubits[i] == qubits[j])
+                invalid(fmt::format("the error of {} names qubit {} twice", operation, qubits[i]));
     auto& local = entries_[operation].local;
     const auto [place, is_first] = local.emplace(qubits, error);
     if (!is_first) place->second.append(error);
@@ -189,7 +194,8 @@ bool NoiseModel::is_ideal() const {
 
 NoiseModel NoiseModel::scaled(double factor) const {
     if (!(factor >= 0) || !std::isfinite(factor))
-        invalid(fmt::format("a noise scale of {} makes no sense", factor), "0 is noiseless, 1 the noise as it is.");
+        invalid(fmt::format("a noise scale of {} makes no sense", factor),
+                "0 is noiseless, 1 the noise as it is.");
     NoiseModel result = *this;
     for (auto& [name, entry] : result.entries_) {
         if (entry.everywhere) entry.everywhere = entry.everywhere->scaled(factor);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-// One binary for several machines: the kernels are compiled for each of these and chosen when the program starts. The
-// sanitizers are not set up when that choice runs.
+// One binary for several machines: the kernels are compiled for each of these and chosen when the program
+// starts. The sanitizers are not set up when that choice runs.
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(QDCNN_SANITIZED)
 #define QDCNN_CLONES __attribute__((target_clones("avx512f", "avx2,fma", "default")))
 #else
@@ -21,9 +21,13 @@ typedef double Lanes __attribute__((vector_size(kLanes * sizeof(double))));
 /// Below this many coefficients threads cost more than they bring.
 constexpr std::size_t kParallelFrom = std::size_t{1} << 18;
 
-[[gnu::always_inline]] inline void load(Lanes& lanes, const double* from) { std::memcpy(&lanes, from, sizeof lanes); }
+[[gnu::always_inline]] inline void load(Lanes& lanes, const double* from) {
+    std::memcpy(&lanes, from, sizeof lanes);
+}
 
-[[gnu::always_inline]] inline void store(double* to, const Lanes& lanes) { std::memcpy(to, &lanes, sizeof lanes); }
+[[gnu::always_inline]] inline void store(double* to, const Lanes& lanes) {
+    std::memcpy(to, &lanes, sizeof lanes);
+}
 
 /// out = map in for kLanes columns at once; entry k of a column is stride[k] further.
 template <std::size_t size>
@@ -44,7 +48,8 @@ template <std::size_t size>
     }
 }
 
-/// Where the cells of a map on one or two qubits lie. Cells are numbered by their letters on the other qubits.
+/// Where the cells of a map on one or two qubits lie. Cells are numbered by their letters on the other
+/// qubits.
 struct Layout {
     unsigned low;
     /// Equal to low for a map on one qubit.
@@ -80,18 +85,22 @@ template <std::size_t size>
         std::size_t index[kLanes];
         for (std::size_t lane = 0; lane < lanes; ++lane) index[lane] = layout.index_of_cell(cell + lane);
         for (std::size_t k = 0; k < size; ++k)
-            for (std::size_t lane = 0; lane < lanes; ++lane) buffer[k * kLanes + lane] = r[index[lane] + stride[k]];
+            for (std::size_t lane = 0; lane < lanes; ++lane)
+                buffer[k * kLanes + lane] = r[index[lane] + stride[k]];
         multiply<size>(map, buffer, packed);
         for (std::size_t k = 0; k < size; ++k)
-            for (std::size_t lane = 0; lane < lanes; ++lane) r[index[lane] + stride[k]] = buffer[k * kLanes + lane];
+            for (std::size_t lane = 0; lane < lanes; ++lane)
+                r[index[lane] + stride[k]] = buffer[k * kLanes + lane];
     }
 }
 
-QDCNN_CLONES void sweep_cells_one(double* r, const double* map, Layout layout, std::size_t begin, std::size_t end) {
+QDCNN_CLONES void sweep_cells_one(double* r, const double* map, Layout layout, std::size_t begin,
+                                  std::size_t end) {
     sweep_cells<4>(r, map, layout, begin, end);
 }
 
-QDCNN_CLONES void sweep_cells_two(double* r, const double* map, Layout layout, std::size_t begin, std::size_t end) {
+QDCNN_CLONES void sweep_cells_two(double* r, const double* map, Layout layout, std::size_t begin,
+                                  std::size_t end) {
     sweep_cells<16>(r, map, layout, begin, end);
 }
 

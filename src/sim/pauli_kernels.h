@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <span>
 
-/// The sweeps over a state of real Pauli coefficients. r has 4^n entries; bits 2q and 2q+1 of an index are the letter
-/// of qubit q. Parallel over blocks for large states; results do not depend on the number of threads.
+/// The sweeps over a state of real Pauli coefficients. r has 4^n entries; bits 2q and 2q+1 of an index are
+/// the letter of qubit q. Parallel over blocks for large states; results do not depend on the number of
+/// threads.
 namespace qdcnn::sim {
 
 /// r -> map r on qubit q; map is 4 x 4.

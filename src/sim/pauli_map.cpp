@@ -23,7 +23,8 @@ std::vector<PauliAction> make_actions(int qubits) {
         for (int qubit = 0; qubit < qubits; ++qubit) {
             const std::size_t letter = index >> (2 * qubit) & 3;
             if (letter == 1 || letter == 2) action.flip |= std::size_t{1} << qubit;
-            for (std::size_t c = 0; c < action.phase.size(); ++c) action.phase[c] *= kPhases[letter][c >> qubit & 1];
+            for (std::size_t c = 0; c < action.phase.size(); ++c)
+                action.phase[c] *= kPhases[letter][c >> qubit & 1];
         }
     }
     return actions;
@@ -177,7 +178,8 @@ Matrix choi_of(std::span<const double> map) {
     for (std::size_t i = 0; i < d; ++i)
         for (std::size_t j = 0; j < d; ++j)
             for (std::size_t r = 0; r < d; ++r)
-                for (std::size_t c = 0; c < d; ++c) choi(i * d + r, j * d + c) = superoperator(c * d + r, j * d + i);
+                for (std::size_t c = 0; c < d; ++c)
+                    choi(i * d + r, j * d + c) = superoperator(c * d + r, j * d + i);
     return choi;
 }
 

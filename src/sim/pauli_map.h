@@ -7,9 +7,9 @@
 #include "qdcnn/circuit/gates.h"
 
 /// Channels and gates as real matrices on Pauli coefficients (the Pauli transfer matrix): R[i][j] =
-/// Tr(P_i E(P_j)) / d, 4 x 4 for one qubit, 16 x 16 for two, row by row. Bits 2k and 2k+1 of an index hold the letter
-/// of qubit k: 0 = I, 1 = X, 2 = Y, 3 = Z. Maps of states that are Hermitian stay real, composition is a product.
-/// Source: Greenbaum, arXiv:1509.02921, section 2.
+/// Tr(P_i E(P_j)) / d, 4 x 4 for one qubit, 16 x 16 for two, row by row. Bits 2k and 2k+1 of an index hold
+/// the letter of qubit k: 0 = I, 1 = X, 2 = Y, 3 = Z. Maps of states that are Hermitian stay real,
+/// composition is a product. Source: Greenbaum, arXiv:1509.02921, section 2.
 namespace qdcnn::sim {
 
 using circuit::Complex;
@@ -26,8 +26,8 @@ PauliMap identity_map(int qubits);
 PauliMap map_of_unitary(const Matrix& unitary);
 /// of rho -> sum K rho K^dagger.
 PauliMap map_of_kraus(std::span<const Matrix> operators);
-/// of vec(rho) -> S vec(rho) with stacked columns (Qiskit's SuperOp). hermiticity_error: the largest imaginary part
-/// that was dropped.
+/// of vec(rho) -> S vec(rho) with stacked columns (Qiskit's SuperOp). hermiticity_error: the largest
+/// imaginary part that was dropped.
 PauliMap map_of_superoperator(const Matrix& superoperator, double& hermiticity_error);
 Matrix superoperator_of(std::span<const double> map);
 
@@ -38,8 +38,8 @@ PauliMap tensor_product(std::span<const double> low, std::span<const double> hig
 /// A two-qubit map with its qubits exchanged.
 PauliMap swapped(std::span<const double> map);
 
-/// sum |i><j| (x) E(|i><j|), the input in the high part of the index; trace d. Positive exactly when the map is
-/// completely positive.
+/// sum |i><j| (x) E(|i><j|), the input in the high part of the index; trace d. Positive exactly when the map
+/// is completely positive.
 Matrix choi_of(std::span<const double> map);
 /// Eigenvalues of a Hermitian matrix, ascending, with eigenvectors as columns.
 struct Spectrum {

@@ -17,7 +17,8 @@ void multiply_left(std::span<const double> one, std::size_t stride, Pair& pair) 
             for (std::size_t k = 0; k < 4; ++k) in[k] = pair[(base + k * stride) * 16 + column];
             for (std::size_t row = 0; row < 4; ++row)
                 pair[(base + row * stride) * 16 + column] = one[row * 4] * in[0] + one[row * 4 + 1] * in[1] +
-                                                            one[row * 4 + 2] * in[2] + one[row * 4 + 3] * in[3];
+                                                            one[row * 4 + 2] * in[2] +
+                                                            one[row * 4 + 3] * in[3];
         }
     }
 }
@@ -29,8 +30,8 @@ void multiply_right(std::span<const double> one, std::size_t stride, Pair& pair)
             double* at = pair.data() + row * 16 + (stride == 1 ? 4 * group : group);
             const double in[4] = {at[0], at[stride], at[2 * stride], at[3 * stride]};
             for (std::size_t column = 0; column < 4; ++column)
-                at[column * stride] = in[0] * one[column] + in[1] * one[4 + column] + in[2] * one[8 + column] +
-                                      in[3] * one[12 + column];
+                at[column * stride] = in[0] * one[column] + in[1] * one[4 + column] +
+                                      in[2] * one[8 + column] + in[3] * one[12 + column];
         }
 }
 
@@ -41,7 +42,8 @@ void multiply(std::span<const double> left, std::span<const double> right, doubl
         double sum[size] = {};
         for (std::size_t k = 0; k < size; ++k) {
             const double factor = left[row * size + k];
-            for (std::size_t column = 0; column < size; ++column) sum[column] += factor * right[k * size + column];
+            for (std::size_t column = 0; column < size; ++column)
+                sum[column] += factor * right[k * size + column];
         }
         std::copy(sum, sum + size, result + row * size);
     }

@@ -20,7 +20,8 @@ RecordBits::RecordBits(const Circuit& circuit) : positions_(circuit.num_clbits()
     }
     if (clbits_.size() > 64)
         throw Error(ErrorKind::unsupported,
-                    fmt::format("the circuit measures into {} classical bits; at most 64 can be simulated", clbits_.size()),
+                    fmt::format("the circuit measures into {} classical bits; at most 64 can be simulated",
+                                clbits_.size()),
                     "Measure fewer bits in one circuit.");
 }
 
@@ -53,13 +54,15 @@ std::uint64_t RecordBits::live_before(const Operation& operation, std::uint64_t 
     std::uint64_t before = read_by(branch->condition);
     for (const auto* body : {&branch->then_body, &branch->else_body}) {
         std::uint64_t in_body = live;
-        for (auto inner = body->rbegin(); inner != body->rend(); ++inner) in_body = live_before(*inner, in_body);
+        for (auto inner = body->rbegin(); inner != body->rend(); ++inner)
+            in_body = live_before(*inner, in_body);
         before |= in_body;
     }
     return before;
 }
 
-std::vector<std::uint64_t> RecordBits::live_after(std::span<const Operation> operations, std::uint64_t live_out) const {
+std::vector<std::uint64_t> RecordBits::live_after(std::span<const Operation> operations,
+                                                  std::uint64_t live_out) const {
     std::vector<std::uint64_t> live(operations.size());
     for (std::size_t i = operations.size(); i-- > 0;) {
         live[i] = live_out;
@@ -84,7 +87,8 @@ std::vector<bool> RecordBits::final_measurements(const Circuit& circuit,
         for_each_operation({&operations[i], 1}, [&](const Operation& inner) {
             if (const auto* measure = std::get_if<Measure>(&inner.kind()))
                 used_bits |= std::uint64_t{1} << position(measure->clbit);
-            if (const auto* branch = std::get_if<IfElse>(&inner.kind())) used_bits |= read_by(branch->condition);
+            if (const auto* branch = std::get_if<IfElse>(&inner.kind()))
+                used_bits |= read_by(branch->condition);
         });
     }
     return is_final;

@@ -27,12 +27,13 @@ class RecordBits {
     /// Bits that are never written are 0.
     bool holds(const circuit::Condition& condition, std::uint64_t record) const;
 
-    /// For each operation, the bits whose value after it still matters: read by a condition, or in live_out at the end,
-    /// before they are written again.
-    std::vector<std::uint64_t> live_after(std::span<const circuit::Operation> operations, std::uint64_t live_out) const;
+    /// For each operation, the bits whose value after it still matters: read by a condition, or in live_out
+    /// at the end, before they are written again.
+    std::vector<std::uint64_t> live_after(std::span<const circuit::Operation> operations,
+                                          std::uint64_t live_out) const;
 
-    /// Whether each top-level operation is a measurement whose qubit and bit nothing uses later. relaxes(q): a delay
-    /// acts on the qubit.
+    /// Whether each top-level operation is a measurement whose qubit and bit nothing uses later. relaxes(q):
+    /// a delay acts on the qubit.
     std::vector<bool> final_measurements(const circuit::Circuit& circuit,
                                          const std::function<bool(circuit::Qubit)>& relaxes) const;
 

@@ -35,7 +35,8 @@ double depolarizing_lambda(double error, double relaxation_infidelity, int qubit
     return std::clamp(rest / (1 - relaxation_infidelity - 1 / d), 0.0, largest_lambda);
 }
 
-GateError error_from(const Target& target, const target::GateProperties& figures, const std::vector<Qubit>& qubits) {
+GateError error_from(const Target& target, const target::GateProperties& figures,
+                     const std::vector<Qubit>& qubits) {
     const int size = static_cast<int>(qubits.size());
     GateError relaxation(size);
     for (std::uint8_t position = 0; position < qubits.size(); ++position) {
@@ -84,7 +85,8 @@ bool is_uniform(const Target& target, const std::string& operation) {
                         [&](const auto& entry) { return entry.first.first == operation; });
 }
 
-void add_operation(NoiseModel& model, const Target& target, const std::string& operation, int qubits, bool is_symmetric) {
+void add_operation(NoiseModel& model, const Target& target, const std::string& operation, int qubits,
+                   bool is_symmetric) {
     if (is_uniform(target, operation)) {
         std::vector<Qubit> any(static_cast<std::size_t>(qubits));
         for (std::size_t i = 0; i < any.size(); ++i) any[i] = static_cast<Qubit>(i);
@@ -96,8 +98,10 @@ void add_operation(NoiseModel& model, const Target& target, const std::string& o
         const GateError error = error_from(target, target.properties_of(operation, place), place);
         if (error.is_ideal()) continue;
         model.add_error(operation, place, error);
-        const bool has_reverse = target.all_to_all || (place.size() == 2 && std::binary_search(target.edges.begin(), target.edges.end(),
-                                                                                               std::pair(place[1], place[0])));
+        const bool has_reverse =
+            target.all_to_all ||
+            (place.size() == 2 &&
+             std::binary_search(target.edges.begin(), target.edges.end(), std::pair(place[1], place[0])));
         if (is_symmetric && place.size() == 2 && !has_reverse)
             model.add_error(operation, {place[1], place[0]}, error.swapped());
     }

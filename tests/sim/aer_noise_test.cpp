@@ -20,7 +20,8 @@ NoiseModel model_of(const std::string& error) {
 }
 
 /// A one-term error on cx or x with these instructions.
-std::string error_with(const std::string& operation, const std::string& instructions, const std::string& places) {
+std::string error_with(const std::string& operation, const std::string& instructions,
+                       const std::string& places) {
     return fmt::format(R"({{"type": "qerror", "id": "a", "operations": ["{}"], "instructions": [[{}]],
                           "probabilities": [1.0], "gate_qubits": [{}]}})",
                        operation, instructions, places);
@@ -69,7 +70,8 @@ TEST(AerNoise, mixtures_of_sequences) {
     const Channel parts[] = {Channel::identity(1), x_error().compose(reset_error()), y_error()};
     for (const GateId gate : {GateId::x, GateId::sx})
         for (const Qubit qubit : {3u, 5u})
-            expect_near(noise.error_of(gate, Qubits{qubit})->map(), Channel::mixture(probabilities, parts).map());
+            expect_near(noise.error_of(gate, Qubits{qubit})->map(),
+                        Channel::mixture(probabilities, parts).map());
     EXPECT_EQ(noise.error_of(GateId::x, Qubits{0}), nullptr);
 }
 
@@ -81,20 +83,26 @@ TEST(AerNoise, errors_without_places_hold_everywhere) {
     const double probabilities[] = {0.9, 0.1};
     // The last letter is the first qubit's.
     const Channel parts[] = {Channel::identity(2), Channel::tensor(y_error(), x_error())};
-    expect_near(noise.error_of(GateId::cx, Qubits{7, 2})->map(), Channel::mixture(probabilities, parts).map());
+    expect_near(noise.error_of(GateId::cx, Qubits{7, 2})->map(),
+                Channel::mixture(probabilities, parts).map());
 }
 
 TEST(AerNoise, instructions) {
-    const std::string kraus = R"("params": [[[[1, 0], [0, 0]], [[0, 0], [0.8, 0]]], [[[0, 0], [0, 0.6]], [[0, 0], [0, 0]]]])";
+    const std::string kraus =
+        R"("params": [[[[1, 0], [0, 0]], [[0, 0], [0.8, 0]]], [[[0, 0], [0, 0.6]], [[0, 0], [0, 0]]]])";
     expect_near(map_on_x(R"({"name": "kraus", "qubits": [0], )" + kraus + "}"), damping().map());
     expect_near(map_on_x(R"({"name": "reset", "qubits": [0]})"), reset_error().map());
     expect_near(map_on_x(R"({"name": "pauli", "qubits": [0], "params": ["Y"]})"), y_error().map());
     expect_near(map_on_x(R"({"name": "rz", "qubits": [0], "params": [0.3]})"),
                 Channel::of(ChannelId::coherent, {0.3, 0, 0}).map());
-    expect_near(map_on_x(R"({"name": "unitary", "qubits": [0], "params": [[[[0, 0], [0, -1]], [[0, 1], [0, 0]]]]})"), y_error().map());
+    expect_near(
+        map_on_x(R"({"name": "unitary", "qubits": [0], "params": [[[[0, 0], [0, -1]], [[0, 1], [0, 0]]]]})"),
+        y_error().map());
     // On stacked columns, |0><0| -> |0><0|, |1><1| -> |0><0|.
-    expect_near(map_on_x(R"({"name": "superop", "qubits": [0], "params": [[[1, 0, 0, 1], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]]})"),
-                reset_error().map());
+    expect_near(
+        map_on_x(
+            R"({"name": "superop", "qubits": [0], "params": [[[1, 0, 0, 1], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]]})"),
+        reset_error().map());
 }
 
 TEST(AerNoise, sequences_on_two_qubits_keep_order_and_place) {
@@ -103,10 +111,16 @@ TEST(AerNoise, sequences_on_two_qubits_keep_order_and_place) {
     expect_near(map_on_cx(R"({"name": "kraus", "qubits": [1], )" + kraus + "}"),
                 Channel::tensor(Channel::identity(1), damping()).map());
     expect_near(map_on_cx(R"({"name": "cx", "qubits": [1, 0]})"), cx.swapped().map());
-    expect_near(map_on_cx(R"({"name": "x", "qubits": [0]}, {"name": "cx", "qubits": [0, 1]}, {"name": "reset", "qubits": [1]},
-                             {"name": "kraus", "qubits": [0], )" + kraus + R"(}, {"name": "cx", "qubits": [1, 0]})"),
-                Channel::tensor(x_error(), Channel::identity(1)).compose(cx).compose(Channel::tensor(damping(), reset_error()))
-                    .compose(cx.swapped()).map());
+    expect_near(
+        map_on_cx(
+            R"({"name": "x", "qubits": [0]}, {"name": "cx", "qubits": [0, 1]}, {"name": "reset", "qubits": [1]},
+                             {"name": "kraus", "qubits": [0], )" +
+            kraus + R"(}, {"name": "cx", "qubits": [1, 0]})"),
+        Channel::tensor(x_error(), Channel::identity(1))
+            .compose(cx)
+            .compose(Channel::tensor(damping(), reset_error()))
+            .compose(cx.swapped())
+            .map());
 }
 
 TEST(AerNoise, read_out) {
@@ -127,32 +141,42 @@ TEST(AerNoise, errors_name_the_place) {
     expect_error(ErrorKind::invalid_input, "noise.json: top level: the key \"errors\" is missing", "{}");
     expect_error(ErrorKind::unsupported, "the key \"error\" is not known", R"({"error": []})");
     expect_error_in(ErrorKind::invalid_input, "errors[0]: the key \"type\" is missing", "{}");
-    expect_error_in(ErrorKind::unsupported, "errors[0].type: errors of type \"crosstalk\"", R"({"type": "crosstalk"})");
-    expect_error_in(ErrorKind::unsupported, "errors[0].instructions[0][0].name: the instruction \"multiplexer\"",
+    expect_error_in(ErrorKind::unsupported, "errors[0].type: errors of type \"crosstalk\"",
+                    R"({"type": "crosstalk"})");
+    expect_error_in(ErrorKind::unsupported,
+                    "errors[0].instructions[0][0].name: the instruction \"multiplexer\"",
                     x_with(R"({"name": "multiplexer", "qubits": [0]})"));
     expect_error_in(ErrorKind::unsupported, "errors[0].instructions[0][0]: the key \"conditional\"",
                     x_with(R"({"name": "x", "qubits": [0], "conditional": 1})"));
     expect_error_in(ErrorKind::invalid_input, "errors[0].instructions[0][0].qubits: qubit 1 is outside",
                     x_with(R"({"name": "x", "qubits": [1]})"));
-    expect_error_in(ErrorKind::invalid_input, "errors[0].instructions[0][0]: the Kraus operators do not preserve the trace",
+    expect_error_in(ErrorKind::invalid_input,
+                    "errors[0].instructions[0][0]: the Kraus operators do not preserve the trace",
                     x_with(R"({"name": "kraus", "qubits": [0], "params": [[[1, 0], [0, 0.8]]]})"));
     expect_error_in(ErrorKind::invalid_input, "errors[0].instructions[0][0].params[0][1]: expected 2 entries",
                     x_with(R"({"name": "kraus", "qubits": [0], "params": [[[1, 0], [0]]]})"));
     expect_error_in(ErrorKind::invalid_input, "errors[0].instructions[0][0].params[0]: \"Q\"",
                     x_with(R"({"name": "pauli", "qubits": [0], "params": ["Q"]})"));
-    expect_error_in(ErrorKind::invalid_input, "rz takes 1 parameter(s), not 0", x_with(R"({"name": "rz", "qubits": [0]})"));
+    expect_error_in(ErrorKind::invalid_input, "rz takes 1 parameter(s), not 0",
+                    x_with(R"({"name": "rz", "qubits": [0]})"));
     expect_error_in(ErrorKind::invalid_input, "acts on 1 qubit(s), 2 are listed",
                     error_with("cx", R"({"name": "x", "qubits": [0, 1]})", "[0, 1]"));
-    expect_error_in(ErrorKind::unsupported, "an error on 3 qubits", error_with("ccx", R"({"name": "x", "qubits": [2]})", "[0, 1, 2]"));
-    expect_error_in(ErrorKind::invalid_input, "the error of cx", error_with("cx", R"({"name": "x", "qubits": [0]})", "[0]"));
-    expect_error_in(ErrorKind::invalid_input, "errors[0]: the probabilities of a mixture sum to 0.9",
-                    R"({"type": "qerror", "operations": ["x"], "instructions": [[]], "probabilities": [0.9]})");
-    expect_error_in(ErrorKind::invalid_input, "errors[0].probabilities: 2 probabilities for 1 sequences",
-                    R"({"type": "qerror", "operations": ["x"], "instructions": [[]], "probabilities": [0.9, 0.1]})");
-    expect_error_in(ErrorKind::invalid_input, "errors[0].probabilities[1]: expected two probabilities that sum to 1",
-                    R"({"type": "roerror", "operations": ["measure"], "probabilities": [[1, 0], [0.5, 0.6]]})");
-    expect_error_in(ErrorKind::unsupported, "errors[0].probabilities: a read-out error with 4 outcomes",
-                    R"({"type": "roerror", "operations": ["measure"], "probabilities": [[1], [1], [1], [1]]})");
+    expect_error_in(ErrorKind::unsupported, "an error on 3 qubits",
+                    error_with("ccx", R"({"name": "x", "qubits": [2]})", "[0, 1, 2]"));
+    expect_error_in(ErrorKind::invalid_input, "the error of cx",
+                    error_with("cx", R"({"name": "x", "qubits": [0]})", "[0]"));
+    expect_error_in(
+        ErrorKind::invalid_input, "errors[0]: the probabilities of a mixture sum to 0.9",
+        R"({"type": "qerror", "operations": ["x"], "instructions": [[]], "probabilities": [0.9]})");
+    expect_error_in(
+        ErrorKind::invalid_input, "errors[0].probabilities: 2 probabilities for 1 sequences",
+        R"({"type": "qerror", "operations": ["x"], "instructions": [[]], "probabilities": [0.9, 0.1]})");
+    expect_error_in(
+        ErrorKind::invalid_input, "errors[0].probabilities[1]: expected two probabilities that sum to 1",
+        R"({"type": "roerror", "operations": ["measure"], "probabilities": [[1, 0], [0.5, 0.6]]})");
+    expect_error_in(
+        ErrorKind::unsupported, "errors[0].probabilities: a read-out error with 4 outcomes",
+        R"({"type": "roerror", "operations": ["measure"], "probabilities": [[1], [1], [1], [1]]})");
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ std::vector<double> random_parameters(const ChannelRow& row, Random& random) {
             if (!std::isfinite(parameter.high) || parameter.high > 1e6)
                 value = random.uniform(1e-5, 2e-4);
             else
-                value = random.uniform(parameter.low, parameter.high) / static_cast<double>(row.parameters.size());
+                value = random.uniform(parameter.low, parameter.high) /
+                        static_cast<double>(row.parameters.size());
             parameters.push_back(value);
         }
         if (!row.holds || row.holds(parameters)) return parameters;
@@ -56,19 +57,22 @@ Matrix applied(const Channel& channel, const Matrix& rho) {
     Matrix result = Matrix::zero(rho.size);
     for (std::size_t row = 0; row < s.size; ++row)
         for (std::size_t column = 0; column < s.size; ++column)
-            result(row % rho.size, row / rho.size) += s(row, column) * rho(column % rho.size, column / rho.size);
+            result(row % rho.size, row / rho.size) +=
+                s(row, column) * rho(column % rho.size, column / rho.size);
     return result;
 }
 
 double distance(const Matrix& a, const Matrix& b) {
     double largest = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i) largest = std::max(largest, std::abs(a.values[i] - b.values[i]));
+    for (std::size_t i = 0; i < a.values.size(); ++i)
+        largest = std::max(largest, std::abs(a.values[i] - b.values[i]));
     return largest;
 }
 
 double distance(const std::vector<double>& a, const std::vector<double>& b) {
     double largest = a.size() == b.size() ? 0 : kInfinity;
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+        largest = std::max(largest, std::abs(a[i] - b[i]));
     return largest;
 }
 
@@ -150,7 +154,8 @@ TEST(ChannelTable, formulas_with_one_probability) {
     const Matrix rho = random_density_matrix(2, random);
     for (const auto& [channel, pauli] : rows) {
         Matrix expected = gate(pauli) * rho * gate(pauli).adjoint();
-        for (std::size_t i = 0; i < 4; ++i) expected.values[i] = 0.3 * expected.values[i] + 0.7 * rho.values[i];
+        for (std::size_t i = 0; i < 4; ++i)
+            expected.values[i] = 0.3 * expected.values[i] + 0.7 * rho.values[i];
         EXPECT_LT(distance(applied(Channel::of(channel, {0.3}), rho), expected), 1e-15);
     }
 }
@@ -165,8 +170,8 @@ TEST(ChannelTable, depolarizing_is_aers_lambda) {
         for (std::size_t i = 0; i < d; ++i) expected(i, i) += 0.2 / static_cast<double>(d);
         EXPECT_LT(distance(applied(depolarizing(0.2, qubits), rho), expected), 1e-15);
         // 1 - F_avg = lambda (d - 1) / d
-        EXPECT_NEAR(depolarizing(0.2, qubits).average_infidelity(), 0.2 * (static_cast<double>(d) - 1) / static_cast<double>(d),
-                    1e-15);
+        EXPECT_NEAR(depolarizing(0.2, qubits).average_infidelity(),
+                    0.2 * (static_cast<double>(d) - 1) / static_cast<double>(d), 1e-15);
     }
 }
 
@@ -174,8 +179,11 @@ TEST(ChannelTable, relaxation_decays_with_t1_and_t2) {
     Random random(7);
     const Matrix rho = random_density_matrix(2, random);
     // T2 below T1, between T1 and 2 T1, and at the limit; with and without a warm bath; no decay at all.
-    for (const auto& [t1, t2, excited] : {std::tuple{50e-6, 20e-6, 0.0}, {50e-6, 80e-6, 0.0}, {50e-6, 100e-6, 0.2},
-                                         {kInfinity, 30e-6, 0.0}, {kInfinity, kInfinity, 0.5}}) {
+    for (const auto& [t1, t2, excited] : {std::tuple{50e-6, 20e-6, 0.0},
+                                          {50e-6, 80e-6, 0.0},
+                                          {50e-6, 100e-6, 0.2},
+                                          {kInfinity, 30e-6, 0.0},
+                                          {kInfinity, kInfinity, 0.5}}) {
         const double time = 10e-6;
         const Matrix after = applied(thermal_relaxation(t1, t2, time, excited), rho);
         const double e1 = std::exp(-time / t1), e2 = std::exp(-time / t2);
@@ -193,7 +201,9 @@ TEST(ChannelTable, relaxation_with_t2_below_t1_is_aers_mixture) {
     const Channel parts[] = {Channel::identity(1), Channel::of(ChannelId::phase_flip, {1.0}),
                              Channel::of(ChannelId::reset, {1 - excited, excited})};
     const double probabilities[] = {1 - reset - z, z, reset};
-    EXPECT_LT(distance(Channel::mixture(probabilities, parts).map(), thermal_relaxation(t1, t2, time, excited).map()), 1e-15);
+    EXPECT_LT(distance(Channel::mixture(probabilities, parts).map(),
+                       thermal_relaxation(t1, t2, time, excited).map()),
+              1e-15);
 }
 
 TEST(ChannelTable, coherent_is_a_rotation) {
@@ -210,7 +220,8 @@ TEST(ChannelTable, coherent_is_a_rotation) {
 
 TEST(Channel, composition_and_tensor_agree_with_matrices) {
     Random random(8);
-    const Channel damping = Channel::of(ChannelId::amplitude_damping, {0.3}), flip = Channel::of(ChannelId::pauli, {0.1, 0.05, 0.2});
+    const Channel damping = Channel::of(ChannelId::amplitude_damping, {0.3}),
+                  flip = Channel::of(ChannelId::pauli, {0.1, 0.05, 0.2});
     const Matrix one = random_density_matrix(2, random), two = random_density_matrix(2, random);
     EXPECT_LT(distance(applied(damping.compose(flip), one), applied(flip, applied(damping, one))), 1e-15);
     EXPECT_GT(distance(applied(damping.compose(flip), one), applied(damping, applied(flip, one))), 1e-3);
@@ -222,7 +233,8 @@ TEST(Channel, composition_and_tensor_agree_with_matrices) {
         return result;
     };
     const Channel both = Channel::tensor(damping, flip);
-    EXPECT_LT(distance(applied(both, product(one, two)), product(applied(damping, one), applied(flip, two))), 1e-15);
+    EXPECT_LT(distance(applied(both, product(one, two)), product(applied(damping, one), applied(flip, two))),
+              1e-15);
     EXPECT_LT(distance(both.swapped().map(), Channel::tensor(flip, damping).map()), 1e-16);
     expect_error([&] { static_cast<void>(both.compose(flip)); }, "cannot follow");
 }
@@ -265,9 +277,12 @@ TEST(ChannelScaled, rows) {
     EXPECT_EQ(depolarizing(0.4).scaled(4).map(), depolarizing(1.0).map());
     // Beyond the strongest already: not made weaker.
     EXPECT_EQ(depolarizing(1.2).scaled(4).map(), depolarizing(1.2).map());
-    EXPECT_EQ(Channel::of(ChannelId::bit_flip, {0.2}).scaled(4).map(), Channel::of(ChannelId::bit_flip, {0.5}).map());
-    EXPECT_EQ(thermal_relaxation(50e-6, 40e-6, 1e-6).scaled(3).map(), thermal_relaxation(50e-6, 40e-6, 3e-6).map());
-    EXPECT_LT(distance(thermal_relaxation(50e-6, 40e-6, 1e-6).scaled(2).map(), thermal_relaxation(25e-6, 20e-6, 1e-6).map()),
+    EXPECT_EQ(Channel::of(ChannelId::bit_flip, {0.2}).scaled(4).map(),
+              Channel::of(ChannelId::bit_flip, {0.5}).map());
+    EXPECT_EQ(thermal_relaxation(50e-6, 40e-6, 1e-6).scaled(3).map(),
+              thermal_relaxation(50e-6, 40e-6, 3e-6).map());
+    EXPECT_LT(distance(thermal_relaxation(50e-6, 40e-6, 1e-6).scaled(2).map(),
+                       thermal_relaxation(25e-6, 20e-6, 1e-6).map()),
               1e-15);
     EXPECT_EQ(Channel::of(ChannelId::generalized_amplitude_damping, {0.1, 0.3}).scaled(2).map(),
               Channel::of(ChannelId::generalized_amplitude_damping, {0.2, 0.3}).map());
@@ -289,8 +304,12 @@ TEST(ChannelScaled, any_channel_multiplies_its_error_and_stays_a_channel) {
     // A mixture with much identity can grow; its least likely part sets the end.
     const Channel flips[] = {Channel::identity(1), Channel::of(ChannelId::bit_flip, {1})};
     const double small[] = {0.9, 0.1};
-    EXPECT_LT(distance(Channel::mixture(small, flips).scaled(3).map(), Channel::of(ChannelId::bit_flip, {0.3}).map()), 1e-15);
-    EXPECT_LT(distance(Channel::mixture(small, flips).scaled(30).map(), Channel::of(ChannelId::bit_flip, {1.0}).map()), 1e-8);
+    EXPECT_LT(distance(Channel::mixture(small, flips).scaled(3).map(),
+                       Channel::of(ChannelId::bit_flip, {0.3}).map()),
+              1e-15);
+    EXPECT_LT(distance(Channel::mixture(small, flips).scaled(30).map(),
+                       Channel::of(ChannelId::bit_flip, {1.0}).map()),
+              1e-8);
     // A unitary error of unknown generator is at its end already.
     const std::vector<double> angle{0.1};
     const Channel unitary = Channel::from_unitary(circuit::gate_row(circuit::GateId::rx).matrix(angle));

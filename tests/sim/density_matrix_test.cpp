@@ -32,7 +32,8 @@ void expect_same_state(const DensityMatrix& state, const Matrix& expected) {
     double purity = 0, trace = 0;
     for (std::size_t row = 0; row < expected.size; ++row) {
         for (std::size_t column = 0; column < expected.size; ++column) {
-            ASSERT_LT(std::abs(state.entry(row, column) - expected(row, column)), kTolerance) << row << ", " << column;
+            ASSERT_LT(std::abs(state.entry(row, column) - expected(row, column)), kTolerance)
+                << row << ", " << column;
             purity += std::norm(expected(row, column));
         }
         trace += expected(row, row).real();
@@ -47,13 +48,15 @@ std::map<std::uint64_t, double> by_circuit_bits(const Outcome& outcome) {
     std::map<std::uint64_t, double> records;
     for (const auto& [record, probability] : outcome.records) {
         std::uint64_t bits = 0;
-        for (std::size_t i = 0; i < outcome.clbits.size(); ++i) bits |= (record >> i & 1) << outcome.clbits[i];
+        for (std::size_t i = 0; i < outcome.clbits.size(); ++i)
+            bits |= (record >> i & 1) << outcome.clbits[i];
         records[bits] += probability;
     }
     return records;
 }
 
-void expect_same_records(const std::map<std::uint64_t, double>& found, const std::map<std::uint64_t, double>& expected) {
+void expect_same_records(const std::map<std::uint64_t, double>& found,
+                         const std::map<std::uint64_t, double>& expected) {
     for (const auto& [record, probability] : expected) {
         const auto place = found.find(record);
         EXPECT_NEAR(place == found.end() ? 0.0 : place->second, probability, kTolerance) << record;
@@ -69,9 +72,11 @@ void expect_same_records(const std::map<std::uint64_t, double>& found, const std
 std::vector<Observable> some_observables(std::uint32_t qubits) {
     std::vector<Observable> observables{{{{2.5, {}}}}};
     for (Qubit q = 0; q < qubits; ++q)
-        for (const Pauli pauli : {Pauli::x, Pauli::y, Pauli::z}) observables.push_back({{{1.0, {{q, pauli}}}}});
+        for (const Pauli pauli : {Pauli::x, Pauli::y, Pauli::z})
+            observables.push_back({{{1.0, {{q, pauli}}}}});
     if (qubits > 1)
-        observables.push_back({{{0.5, {{0, Pauli::x}, {qubits - 1, Pauli::y}}}, {-2, {{0, Pauli::z}, {1, Pauli::z}}}}});
+        observables.push_back(
+            {{{0.5, {{0, Pauli::x}, {qubits - 1, Pauli::y}}}, {-2, {{0, Pauli::z}, {1, Pauli::z}}}}});
     return observables;
 }
 
@@ -90,11 +95,13 @@ void expect_as_reference(const Circuit& circuit, const NoiseModel& noise) {
     }
 }
 
-/// Errors of random strength on every gate of one and two qubits, some on single places, and on reset and read-out.
+/// Errors of random strength on every gate of one and two qubits, some on single places, and on reset and
+/// read-out.
 NoiseModel random_noise(std::uint32_t qubits, Random& random) {
     NoiseModel noise;
     const auto one_qubit = [&] {
-        return Channel::of(ChannelId::pauli, {random.uniform(0, 0.1), random.uniform(0, 0.1), random.uniform(0, 0.1)})
+        return Channel::of(ChannelId::pauli,
+                           {random.uniform(0, 0.1), random.uniform(0, 0.1), random.uniform(0, 0.1)})
             .compose(thermal_relaxation(50e-6, random.uniform(20e-6, 100e-6), 5e-6, 0.1));
     };
     const auto two_qubits = [&] {
@@ -126,7 +133,8 @@ TEST(DensityMatrix, random_circuits_without_noise) {
     for (std::uint32_t qubits = 1; qubits <= 4; ++qubits)
         for (int repetition = 0; repetition < 6; ++repetition) {
             SCOPED_TRACE(testing::Message() << qubits << " qubits, circuit " << repetition << " of seed 11");
-            expect_as_reference(random_circuit({.qubits = qubits, .gates = 25, .dynamic = repetition % 2 == 1}, random), {});
+            expect_as_reference(
+                random_circuit({.qubits = qubits, .gates = 25, .dynamic = repetition % 2 == 1}, random), {});
         }
 }
 
@@ -136,7 +144,8 @@ TEST(DensityMatrix, random_circuits_with_noise) {
         for (int repetition = 0; repetition < 6; ++repetition) {
             SCOPED_TRACE(testing::Message() << qubits << " qubits, circuit " << repetition << " of seed 12");
             const NoiseModel noise = random_noise(qubits, random);
-            Circuit circuit = random_circuit({.qubits = qubits, .gates = 20, .dynamic = repetition % 2 == 1}, random);
+            Circuit circuit =
+                random_circuit({.qubits = qubits, .gates = 20, .dynamic = repetition % 2 == 1}, random);
             if (repetition % 3 == 0) circuit.measure_all();
             expect_as_reference(circuit, noise);
         }
@@ -152,7 +161,11 @@ TEST(DensityMatrix, every_gate_of_the_table_on_every_choice_of_qubits) {
                 if (a == b || (row.qubits == 1 && b != (a + 1) % 4)) continue;
                 QubitList qubits{a, b};
                 if (row.qubits == 1) qubits = {a};
-                if (row.qubits == 3) qubits = {a, b, a + 1 < 4 && a + 1 != b ? a + 1 : (a + 2) % 4 != b ? (a + 2) % 4 : (a + 3) % 4};
+                if (row.qubits == 3)
+                    qubits = {a, b,
+                              a + 1 < 4 && a + 1 != b ? a + 1
+                              : (a + 2) % 4 != b      ? (a + 2) % 4
+                                                      : (a + 3) % 4};
                 Circuit circuit = start;
                 std::vector<Angle> angles;
                 for (int k = 0; k < row.parameters; ++k) angles.emplace_back(random.uniform(-3, 3));
@@ -204,14 +217,17 @@ TEST(DensityMatrix, wide_states_agree_with_narrow_ones) {
         NoiseModel moved;
         for (const GateRow& row : gate_table())
             for (Qubit a = 0; a < 3; ++a) {
-                if (row.qubits == 1) moved.add_error(std::string(row.name), {places[a]}, *noise.error_of(row.id, std::vector{a}));
+                if (row.qubits == 1)
+                    moved.add_error(std::string(row.name), {places[a]},
+                                    *noise.error_of(row.id, std::vector{a}));
                 for (Qubit b = 0; b < 3; ++b)
                     if (row.qubits == 2 && a != b)
                         moved.add_error(std::string(row.name), {places[a], places[b]},
                                         *noise.error_of(row.id, std::vector{a, b}));
             }
         for (const GateRow& row : gate_table())
-            if (row.qubits == 3) moved.add_error(std::string(row.name), *noise.error_of(row.id, std::vector<Qubit>{0, 1, 2}));
+            if (row.qubits == 3)
+                moved.add_error(std::string(row.name), *noise.error_of(row.id, std::vector<Qubit>{0, 1, 2}));
         const DensityMatrix state = final_density_matrix(wide, moved);
         for (std::size_t row = 0; row < 8; ++row)
             for (std::size_t column = 0; column < 8; ++column) {
@@ -220,7 +236,8 @@ TEST(DensityMatrix, wide_states_agree_with_narrow_ones) {
                     wide_row |= (row >> i & 1) << places[i];
                     wide_column |= (column >> i & 1) << places[i];
                 }
-                ASSERT_LT(std::abs(state.entry(wide_row, wide_column) - expected.entry(row, column)), kTolerance);
+                ASSERT_LT(std::abs(state.entry(wide_row, wide_column) - expected.entry(row, column)),
+                          kTolerance);
             }
         EXPECT_NEAR(state.trace(), 1, kTolerance);
     }
@@ -234,7 +251,8 @@ TEST(DensityMatrix, prepare_replaces_what_was_there) {
         random.shuffle(qubits);
         qubits.resize(1 + random.below(4));
         std::vector<Angle> amplitudes;
-        for (std::size_t k = 0; k < std::size_t{1} << qubits.size(); ++k) amplitudes.emplace_back(random.uniform(-1, 1));
+        for (std::size_t k = 0; k < std::size_t{1} << qubits.size(); ++k)
+            amplitudes.emplace_back(random.uniform(-1, 1));
         circuit.prepare(qubits, amplitudes).h(0).cx(0, 3);
         expect_as_reference(circuit, {});
     }
@@ -302,7 +320,8 @@ TEST(DensityMatrix, idle_qubits_cost_nothing) {
     Circuit circuit(127, 3);
     circuit.h(101).cx(101, 7).cx(7, 55).measure(101, 0).measure(7, 1).measure(55, 2);
     circuit.barrier().delay(1e-3, 90);
-    const Observable idle{{{1, {{3, Pauli::z}, {7, Pauli::z}, {101, Pauli::z}}}}}, vanishing{{{1, {{3, Pauli::x}}}}};
+    const Observable idle{{{1, {{3, Pauli::z}, {7, Pauli::z}, {101, Pauli::z}}}}},
+        vanishing{{{1, {{3, Pauli::x}}}}};
     const Outcome outcome = run_density_matrix(circuit, std::vector{idle, vanishing}, {});
     ASSERT_EQ(outcome.records.size(), 2u);
     EXPECT_NEAR(outcome.records[0].second, 0.5, 1e-15);
@@ -321,7 +340,8 @@ TEST(DensityMatrix, delays_relax_where_the_model_says_so) {
     expect_as_reference(circuit, noise);
     const auto z = std::vector{Observable::z(0)};
     EXPECT_NEAR(run_density_matrix(circuit, z, noise).expectations[0], 1 - 2 * std::exp(-30.0 / 50), 1e-15);
-    EXPECT_NEAR(run_density_matrix(circuit, z, noise.scaled(2)).expectations[0], 1 - 2 * std::exp(-60.0 / 50), 1e-15);
+    EXPECT_NEAR(run_density_matrix(circuit, z, noise.scaled(2)).expectations[0], 1 - 2 * std::exp(-60.0 / 50),
+                1e-15);
     EXPECT_NEAR(run_density_matrix(circuit, z, noise.scaled(0)).expectations[0], -1, 1e-15);
 
     Circuit in_dt(1);
@@ -362,7 +382,8 @@ TEST(DensityMatrix, refuses_what_it_cannot_run) {
     expect_error(ErrorKind::invalid_input, "unbound", [&] { run_density_matrix(unbound, {}, {}); });
     Circuit small(2);
     small.h(0);
-    expect_error(ErrorKind::invalid_input, "qubit 2", [&] { run_density_matrix(small, std::vector{Observable::z(2)}, {}); });
+    expect_error(ErrorKind::invalid_input, "qubit 2",
+                 [&] { run_density_matrix(small, std::vector{Observable::z(2)}, {}); });
     Circuit many(65, 65);
     for (Qubit q = 0; q < 65; ++q) many.measure(q, q);
     expect_error(ErrorKind::unsupported, "65 classical bits", [&] { run_density_matrix(many, {}, {}); });
@@ -371,13 +392,18 @@ TEST(DensityMatrix, refuses_what_it_cannot_run) {
     for (Qubit q = 0; q < 40; ++q) wider.h(q);
     expect_error(ErrorKind::out_of_memory, "density matrix of 25 qubits needs 8.39e+06 GiB",
                  [&] { run_density_matrix(wide, {}, {}); });
-    expect_error(ErrorKind::out_of_memory, "density matrix of 40 qubits needs", [&] { run_density_matrix(wider, {}, {}); });
+    expect_error(ErrorKind::out_of_memory, "density matrix of 40 qubits needs",
+                 [&] { run_density_matrix(wider, {}, {}); });
 
     DensityMatrix state(2);
     const Channel one = Channel::identity(1);
     expect_error(ErrorKind::invalid_input, "qubit 2", [&] { state.apply(one, std::vector<Qubit>{2}); });
-    expect_error(ErrorKind::invalid_input, "twice", [&] { state.apply(depolarizing(0.1, 2), std::vector<Qubit>{1, 1}); });
-    expect_error(ErrorKind::invalid_input, "was given 2", [&] { state.apply(one, std::vector<Qubit>{0, 1}); });
+    expect_error(ErrorKind::invalid_input, "twice", [&] {
+        state.apply(depolarizing(0.1, 2), std::vector<Qubit>{1, 1});
+    });
+    expect_error(ErrorKind::invalid_input, "was given 2", [&] {
+        state.apply(one, std::vector<Qubit>{0, 1});
+    });
     expect_error(ErrorKind::invalid_input, "outside a matrix", [&] { static_cast<void>(state.entry(4, 0)); });
 }
 
@@ -391,7 +417,8 @@ TEST(NoisySimulator, is_the_density_matrix) {
     EXPECT_LE(simulator->max_qubits(), 24u);
     Circuit circuit(1);
     circuit.h(0);
-    EXPECT_NEAR(simulator->run(circuit, std::vector<Observable>{{{{1, {{0, Pauli::x}}}}}}).expectations[0], 0.8, 1e-15);
+    EXPECT_NEAR(simulator->run(circuit, std::vector<Observable>{{{{1, {{0, Pauli::x}}}}}}).expectations[0],
+                0.8, 1e-15);
 }
 
 }  // namespace

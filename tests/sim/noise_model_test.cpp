@@ -44,12 +44,16 @@ TEST(GateError, steps_in_order_on_positions) {
     const Channel flip = Channel::of(ChannelId::bit_flip, {0.2});
     GateError error(2);
     error.add(damping, {1}).add(flip, {1}).add(depolarizing(0.1, 2), {1, 0});
-    expect_near(error.map(), Channel::tensor(Channel::identity(1), damping.compose(flip)).compose(depolarizing(0.1, 2)).map());
-    expect_near(error.swapped().map(),
-                Channel::tensor(damping.compose(flip), Channel::identity(1)).compose(depolarizing(0.1, 2)).map());
-    expect_near(error.scaled(0.5).map(), Channel::tensor(Channel::identity(1), damping.scaled(0.5).compose(flip.scaled(0.5)))
-                                             .compose(depolarizing(0.05, 2))
-                                             .map());
+    expect_near(
+        error.map(),
+        Channel::tensor(Channel::identity(1), damping.compose(flip)).compose(depolarizing(0.1, 2)).map());
+    expect_near(
+        error.swapped().map(),
+        Channel::tensor(damping.compose(flip), Channel::identity(1)).compose(depolarizing(0.1, 2)).map());
+    expect_near(error.scaled(0.5).map(),
+                Channel::tensor(Channel::identity(1), damping.scaled(0.5).compose(flip.scaled(0.5)))
+                    .compose(depolarizing(0.05, 2))
+                    .map());
     EXPECT_TRUE(GateError(2).add(Channel::identity(1), {0}).is_ideal());
     expect_error("no position 2", [] { GateError(2).add(Channel::identity(1), {2}); });
     expect_error("twice", [] { GateError(2).add(depolarizing(0.1, 2), {1, 1}); });
@@ -71,7 +75,8 @@ TEST(NoiseModel, looks_up_the_very_place_before_all_places_and_the_name_before_a
 }
 
 TEST(NoiseModel, a_second_error_follows_the_first) {
-    const Channel damping = Channel::of(ChannelId::amplitude_damping, {0.3}), flip = Channel::of(ChannelId::bit_flip, {0.2});
+    const Channel damping = Channel::of(ChannelId::amplitude_damping, {0.3}),
+                  flip = Channel::of(ChannelId::bit_flip, {0.2});
     NoiseModel noise;
     noise.add_error("x", {3}, damping).add_error("x", {3}, flip);
     expect_near(noise.error_of(GateId::x, Qubits{3})->map(), damping.compose(flip).map());
@@ -106,7 +111,8 @@ TEST(NoiseModel, scaled) {
     EXPECT_EQ(twice.relaxation(0)->excited, 0.1);
     EXPECT_FALSE(noise.is_ideal());
     EXPECT_TRUE(noise.scaled(0).is_ideal());
-    EXPECT_EQ(noise.scaled(1).error_of(GateId::x, Qubits{1})->map(), noise.error_of(GateId::x, Qubits{1})->map());
+    EXPECT_EQ(noise.scaled(1).error_of(GateId::x, Qubits{1})->map(),
+              noise.error_of(GateId::x, Qubits{1})->map());
 }
 
 /// Two coupled qubits with all figures, a third with none.
@@ -114,8 +120,11 @@ target::Target small_target() {
     target::Target target;
     target.name = "small";
     target.num_qubits = 3;
-    target.native_gates = {{GateId::sx, "sx", {}, false}, {GateId::rz, "rz", {{}}, true}, {GateId::cz, "cz", {}, false},
-                           {GateId::ecr, "ecr", {}, false}, {GateId::r, "prx", {{}, {}}, false}};
+    target.native_gates = {{GateId::sx, "sx", {}, false},
+                           {GateId::rz, "rz", {{}}, true},
+                           {GateId::cz, "cz", {}, false},
+                           {GateId::ecr, "ecr", {}, false},
+                           {GateId::r, "prx", {{}, {}}, false}};
     target.edges = {{0, 1}, {2, 1}};
     target.qubits.resize(3);
     target.qubits[0] = {.t1 = 100e-6, .t2 = 80e-6, .readout_error = 0.03};
@@ -135,7 +144,8 @@ TEST(TargetNoise, has_the_targets_infidelity) {
     EXPECT_NEAR(infidelity(*noise.error_of(GateId::sx, Qubits{0})), 8e-4, 1e-12);
     EXPECT_NEAR(infidelity(*noise.error_of(GateId::cz, Qubits{0, 1})), 8e-3, 1e-12);
     // cz is symmetric and listed once; ecr has a direction.
-    expect_near(noise.error_of(GateId::cz, Qubits{1, 0})->map(), noise.error_of(GateId::cz, Qubits{0, 1})->swapped().map());
+    expect_near(noise.error_of(GateId::cz, Qubits{1, 0})->map(),
+                noise.error_of(GateId::cz, Qubits{0, 1})->swapped().map());
     EXPECT_EQ(noise.error_of(GateId::ecr, Qubits{1, 0}), nullptr);
     // No duration: all depolarizing, lambda = error d / (d - 1).
     expect_near(noise.error_of(GateId::ecr, Qubits{0, 1})->map(), depolarizing(9e-3 * 4 / 3, 2).map());
@@ -158,7 +168,8 @@ TEST(TargetNoise, depolarizing_comes_before_relaxation) {
     ASSERT_EQ(error.steps().size(), 3u);
     EXPECT_EQ(error.steps()[0].channel.row()->id, ChannelId::depolarizing2);
     const double lambda = error.steps()[0].channel.parameters()[0];
-    const Channel relaxation = Channel::tensor(thermal_relaxation(100e-6, 80e-6, 500e-9), thermal_relaxation(50e-6, 100e-6, 500e-9));
+    const Channel relaxation =
+        Channel::tensor(thermal_relaxation(100e-6, 80e-6, 500e-9), thermal_relaxation(50e-6, 100e-6, 500e-9));
     expect_near(error.map(), depolarizing(lambda, 2).compose(relaxation).map());
     // Aer: lambda = d (error - e_r) / (d F_r - 1).
     const double e_r = relaxation.average_infidelity();
@@ -194,7 +205,8 @@ TEST(TargetNoise, a_broken_gate_is_as_bad_as_can_be) {
 }
 
 TEST(TargetNoise, scale_stretches_every_part) {
-    const NoiseModel one = noise_model_from_target(small_target()), three = noise_model_from_target(small_target(), 3);
+    const NoiseModel one = noise_model_from_target(small_target()),
+                     three = noise_model_from_target(small_target(), 3);
     const GateError& error = *one.error_of(GateId::cz, Qubits{0, 1});
     expect_near(three.error_of(GateId::cz, Qubits{0, 1})->map(), error.scaled(3).map());
     EXPECT_NEAR(three.error_of(GateId::cz, Qubits{0, 1})->steps()[0].channel.parameters()[0],

@@ -78,15 +78,17 @@ TEST_P(SharedWorkload, agrees) {
     if (expected.has("probs_readout")) {
         circuit::Circuit measured = workload.circuit;
         measured.measure_all();
-        expect_records(run_density_matrix(measured, {}, workload.noise), expected.at("probs_readout").numbers());
+        expect_records(run_density_matrix(measured, {}, workload.noise),
+                       expected.at("probs_readout").numbers());
     }
 }
 
-/// The few forms of statement in the device circuits; angles are a number, or a multiple of pi over a number. The real
-/// reader stands in a room above this one.
+/// The few forms of statement in the device circuits; angles are a number, or a multiple of pi over a number.
+/// The real reader stands in a room above this one.
 circuit::Circuit device_circuit(const std::string& text) {
     circuit::Circuit circuit(7, 7);
-    static const std::regex gate_form(R"((\w+)(?:\((-?)([0-9.]*)\*?(pi)?(?:/([0-9.]+))?\))? q\[(\d)\](?:, q\[(\d)\])?;)");
+    static const std::regex gate_form(
+        R"((\w+)(?:\((-?)([0-9.]*)\*?(pi)?(?:/([0-9.]+))?\))? q\[(\d)\](?:, q\[(\d)\])?;)");
     static const std::regex measure_form(R"(c\[(\d)\] = measure q\[(\d)\];)");
     static const std::regex head_form(R"((OPENQASM|include|qubit|bit|//).*|)");
     std::istringstream lines(text);
@@ -98,15 +100,19 @@ circuit::Circuit device_circuit(const std::string& text) {
         if (in_definition) {
             in_definition = line != "}";
         } else if (std::regex_match(line, match, measure_form)) {
-            circuit.measure(static_cast<circuit::Qubit>(std::stoul(match[2])), static_cast<circuit::Clbit>(std::stoul(match[1])));
-        } else if (const auto is_gate = std::regex_match(line, match, gate_form); is_gate && circuit::find_gate(match[1].str())) {
+            circuit.measure(static_cast<circuit::Qubit>(std::stoul(match[2])),
+                            static_cast<circuit::Clbit>(std::stoul(match[1])));
+        } else if (const auto is_gate = std::regex_match(line, match, gate_form);
+                   is_gate && circuit::find_gate(match[1].str())) {
             const auto& row = *circuit::find_gate(match[1].str());
             circuit::QubitList qubits{static_cast<circuit::Qubit>(std::stoul(match[6]))};
             if (match[7].matched) qubits.push_back(static_cast<circuit::Qubit>(std::stoul(match[7])));
             std::vector<circuit::Angle> angles;
             if (row.parameters > 0)
-                angles.emplace_back((match[2].length() ? -1.0 : 1.0) * (match[3].length() ? std::stod(match[3]) : 1.0) *
-                                    (match[4].matched ? std::numbers::pi : 1.0) / (match[5].matched ? std::stod(match[5]) : 1.0));
+                angles.emplace_back((match[2].length() ? -1.0 : 1.0) *
+                                    (match[3].length() ? std::stod(match[3]) : 1.0) *
+                                    (match[4].matched ? std::numbers::pi : 1.0) /
+                                    (match[5].matched ? std::stod(match[5]) : 1.0));
             circuit.gate(row.id, qubits, angles);
         } else if (!std::regex_match(line, head_form)) {
             throw Error(ErrorKind::internal, "the test cannot read: " + line);
@@ -119,7 +125,8 @@ class SharedDevice : public testing::TestWithParam<const char*> {};
 
 TEST_P(SharedDevice, agrees) {
     const std::string name = GetParam();
-    const auto circuit_file = shared_file("bench/sim/" + name + ".qasm"), noise_file = shared_file("bench/sim/" + name + ".noise.json");
+    const auto circuit_file = shared_file("bench/sim/" + name + ".qasm"),
+               noise_file = shared_file("bench/sim/" + name + ".noise.json");
     const auto expected_file = shared_file("bench/sim/expected/" + name + ".json");
     if (!circuit_file || !noise_file || !expected_file) {
         fmt::print("bench/sim/{}.qasm is not beside the checkout; golden_test covers its kind\n", name);
@@ -133,7 +140,8 @@ TEST_P(SharedDevice, agrees) {
     const NoiseModel noise = read_aer_noise(*noise_file);
     const double read = cpu_seconds();
     const Outcome outcome = run_density_matrix(circuit, {}, noise);
-    fmt::print("{}: {:.4f} CPU s to read the noise, {:.4f} to run\n", name, read - start, cpu_seconds() - read);
+    fmt::print("{}: {:.4f} CPU s to read the noise, {:.4f} to run\n", name, read - start,
+               cpu_seconds() - read);
     expect_records(outcome, expected.at("probs_readout").numbers());
 
     circuit::Circuit unmeasured = circuit.empty_copy();
@@ -150,8 +158,8 @@ INSTANTIATE_TEST_SUITE_P(small, SharedWorkload, testing::Values("w2_n5", "w2_n7"
                          [](const auto& test) { return std::string(test.param); });
 #else
 INSTANTIATE_TEST_SUITE_P(all, SharedWorkload,
-                         testing::Values("w2_n5", "w2_n7", "w2_n10", "w2_n12", "w3_n7", "w3_n10", "w3_n12", "w6_n5", "w6_n8",
-                                         "w6_n10"),
+                         testing::Values("w2_n5", "w2_n7", "w2_n10", "w2_n12", "w3_n7", "w3_n10", "w3_n12",
+                                         "w6_n5", "w6_n8", "w6_n10"),
                          [](const auto& test) { return std::string(test.param); });
 #endif
 

@@ -15,7 +15,8 @@ struct ModelledWorkload {
     sim::NoiseModel noise;
 };
 
-inline sim::GateError error_after(const circuit::Gate& gate, const SimWorkload& workload, std::size_t position) {
+inline sim::GateError error_after(const circuit::Gate& gate, const SimWorkload& workload,
+                                  std::size_t position) {
     sim::GateError error(static_cast<int>(gate.qubits.size()));
     for (const WorkloadNoise& noise : workload.noise) {
         if (noise.position != position) continue;
@@ -31,7 +32,8 @@ inline sim::GateError error_after(const circuit::Gate& gate, const SimWorkload& 
     return error;
 }
 
-/// Gates inside branches have no noise in the workloads; the model knows gates by name, so ry is written as r there.
+/// Gates inside branches have no noise in the workloads; the model knows gates by name, so ry is written as r
+/// there.
 inline circuit::Operation without_noise(const circuit::Operation& operation, const sim::NoiseModel& model) {
     if (const auto* gate = std::get_if<circuit::Gate>(&operation.kind())) {
         if (!model.error_of(gate->id, gate->qubits)) return operation;
@@ -76,7 +78,8 @@ inline ReferenceNoise reference_noise(const sim::NoiseModel& model, std::uint32_
     reference.after_operation = [&model](const circuit::Operation& operation) {
         const auto qubits = qubits_of(operation);
         const sim::GateError* error = nullptr;
-        if (const auto* gate = std::get_if<circuit::Gate>(&operation.kind())) error = model.error_of(gate->id, qubits);
+        if (const auto* gate = std::get_if<circuit::Gate>(&operation.kind()))
+            error = model.error_of(gate->id, qubits);
         if (std::holds_alternative<circuit::Reset>(operation.kind())) error = model.error_of("reset", qubits);
         std::vector<KrausOnQubits> channels;
         if (const auto* delay = std::get_if<circuit::Delay>(&operation.kind()))

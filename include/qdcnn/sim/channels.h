@@ -74,19 +74,21 @@ const ChannelRow* find_channel(std::string_view name);
 /// How far a channel may be from completely positive and trace preserving: Qiskit's tolerance.
 constexpr double kChannelTolerance = 1e-8;
 
-/// A completely positive, trace preserving map on one or two qubits. Every way to make one checks that, and throws
-/// Error(invalid_input) with the deviation. Held as a real matrix on Pauli coefficients (`map`).
+/// A completely positive, trace preserving map on one or two qubits. Every way to make one checks that, and
+/// throws Error(invalid_input) with the deviation. Held as a real matrix on Pauli coefficients (`map`).
 class Channel {
   public:
     static Channel identity(int qubits);
-    /// A row of the table. Throws Error(invalid_input) naming a parameter out of range, its value and the range.
+    /// A row of the table. Throws Error(invalid_input) naming a parameter out of range, its value and the
+    /// range.
     static Channel of(ChannelId id, std::vector<double> parameters);
     /// rho -> sum K rho K^dagger, all 2 x 2 or all 4 x 4 with qubit 0 in the low bit.
     static Channel from_kraus(std::span<const Matrix> operators);
     static Channel from_unitary(const Matrix& unitary);
     /// 4 x 4 or 16 x 16, on columns of rho stacked one below the other, as Qiskit's SuperOp.
     static Channel from_superoperator(const Matrix& superoperator);
-    /// One of the channels by chance. Probabilities sum to 1 within kChannelTolerance; equal numbers of qubits.
+    /// One of the channels by chance. Probabilities sum to 1 within kChannelTolerance; equal numbers of
+    /// qubits.
     static Channel mixture(std::span<const double> probabilities, std::span<const Channel> channels);
     /// Two one-qubit channels side by side, `first` on qubit 0.
     static Channel tensor(const Channel& first, const Channel& second);
@@ -97,7 +99,8 @@ class Channel {
     /// A two-qubit channel with its qubits exchanged.
     Channel swapped() const;
 
-    /// R[i][j] = Tr(P_i E(P_j)) / 2^qubits, row by row; bits 2k and 2k+1 of an index are qubit k's letter in IXYZ.
+    /// R[i][j] = Tr(P_i E(P_j)) / 2^qubits, row by row; bits 2k and 2k+1 of an index are qubit k's letter in
+    /// IXYZ.
     const std::vector<double>& map() const { return map_; }
     /// On stacked columns.
     Matrix superoperator() const;
@@ -110,10 +113,11 @@ class Channel {
     const ChannelRow* row() const { return row_; }
     const std::vector<double>& parameters() const { return parameters_; }
 
-    /// The channel made `factor` (0 or more) times as strong; 0 is the identity. A row's parameters are multiplied as
-    /// the table says and stop at `strongest`; a row's condition that would break limits the factor for all of them.
-    /// Any other channel E becomes 1 + factor (E - 1), so its error probabilities are multiplied, with the factor
-    /// limited to the largest that leaves it completely positive. Throws Error(invalid_input): a negative factor.
+    /// The channel made `factor` (0 or more) times as strong; 0 is the identity. A row's parameters are
+    /// multiplied as the table says and stop at `strongest`; a row's condition that would break limits the
+    /// factor for all of them. Any other channel E becomes 1 + factor (E - 1), so its error probabilities are
+    /// multiplied, with the factor limited to the largest that leaves it completely positive. Throws
+    /// Error(invalid_input): a negative factor.
     Channel scaled(double factor) const;
 
   private:

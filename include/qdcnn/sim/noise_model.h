@@ -65,15 +65,18 @@ struct Relaxation {
     double excited = 0;
 };
 
-/// Which error follows which operation. Operations are known by name, as in Qiskit Aer: gates by the name in the gate
-/// table or an alias, and "reset", "measure". Looked up are, for the gate's name and then its aliases: the error on
-/// these very qubits in this order, then the one for all qubits. What has neither is ideal.
+/// Which error follows which operation. Operations are known by name, as in Qiskit Aer: gates by the name in
+/// the gate table or an alias, and "reset", "measure". Looked up are, for the gate's name and then its
+/// aliases: the error on these very qubits in this order, then the one for all qubits. What has neither is
+/// ideal.
 class NoiseModel {
   public:
     /// On all qubits, or on these in this order. A second error of the same place follows the first.
-    /// Throws Error(invalid_input) when the number of qubits is not the operation's, or a qubit is named twice.
+    /// Throws Error(invalid_input) when the number of qubits is not the operation's, or a qubit is named
+    /// twice.
     NoiseModel& add_error(const std::string& operation, const GateError& error);
-    NoiseModel& add_error(const std::string& operation, const std::vector<circuit::Qubit>& qubits, const GateError& error);
+    NoiseModel& add_error(const std::string& operation, const std::vector<circuit::Qubit>& qubits,
+                          const GateError& error);
     /// For a qubit, or for all that have none of their own. Throws Error(invalid_input): not probabilities.
     NoiseModel& set_readout(circuit::Qubit qubit, ReadoutError error);
     NoiseModel& set_readout(ReadoutError error);
@@ -92,9 +95,9 @@ class NoiseModel {
     bool is_ideal() const;
 
     /// The model made `factor` times as strong; 0 is noiseless, 1 the model itself. Channels: Channel::scaled
-    /// (probabilities are multiplied; relaxation acts for `factor` times the time, as if T1 and T2 were divided; what
-    /// would be no channel stays at the strongest that is one). Read-out flips are multiplied and stop at 1/2, or stay
-    /// where they are when above. T1 and T2 of delays are divided.
+    /// (probabilities are multiplied; relaxation acts for `factor` times the time, as if T1 and T2 were
+    /// divided; what would be no channel stays at the strongest that is one). Read-out flips are multiplied
+    /// and stop at 1/2, or stay where they are when above. T1 and T2 of delays are divided.
     NoiseModel scaled(double factor) const;
 
   private:
@@ -112,14 +115,14 @@ class NoiseModel {
 
 /// The noise a device's figures tell of, as Qiskit Aer's NoiseModel.from_backend builds it, then scaled.
 ///
-/// After each native gate that is not virtual: a depolarizing channel, then thermal relaxation of each of its qubits for
-/// the gate's duration (T2 cut to 2 T1; without T2, 2 T1; ground state in equilibrium). The depolarizing lambda makes
-/// the two together have the target's average gate infidelity `error`: lambda = (error - e_r) / (1 - e_r - 1/d) with e_r
-/// the infidelity of the relaxation, 0 where that alone is larger. Where error_kind is depolarizing_parameter, lambda is
-/// the figure itself. What the target does not know (NaN) is left out.
-/// "reset" likewise, where the target has figures for it. Delays relax. Read-out: Target::readout_flips.
-/// Not modelled: relaxation while other qubits are worked on (write delays for that), during measurement and while a
-/// condition is decided, crosstalk, leakage, native gates on three qubits.
+/// After each native gate that is not virtual: a depolarizing channel, then thermal relaxation of each of its
+/// qubits for the gate's duration (T2 cut to 2 T1; without T2, 2 T1; ground state in equilibrium). The
+/// depolarizing lambda makes the two together have the target's average gate infidelity `error`: lambda =
+/// (error - e_r) / (1 - e_r - 1/d) with e_r the infidelity of the relaxation, 0 where that alone is larger.
+/// Where error_kind is depolarizing_parameter, lambda is the figure itself. What the target does not know
+/// (NaN) is left out. "reset" likewise, where the target has figures for it. Delays relax. Read-out:
+/// Target::readout_flips. Not modelled: relaxation while other qubits are worked on (write delays for that),
+/// during measurement and while a condition is decided, crosstalk, leakage, native gates on three qubits.
 NoiseModel noise_model_from_target(const target::Target& target, double scale = 1.0);
 
 }  // namespace qdcnn::sim
