@@ -140,7 +140,7 @@ void add_circuit(const std::string& path, Section& circuits) {
     const std::string caption = fmt::format("{}: {} two-qubit gates, {} one-qubit gates, depth {}", name,
                                             counts.two_qubit_gates, counts.one_qubit_gates, counts.depth);
     circuits.blocks.push_back(
-        report::Pictures{{{draw_svg(circuit, name, {.max_columns = kDrawnColumns}), caption}}});
+        report::Pictures{{{report::draw_svg(circuit, name, {.max_columns = kDrawnColumns}), caption}}});
     circuits.blocks.push_back(report::Listing{read_file(path), "OpenQASM of " + name, /*is_folded=*/true});
 }
 

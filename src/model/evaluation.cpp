@@ -48,15 +48,15 @@ std::vector<double> run_rounds(const Model& model, backend::Backend& backend,
 
 }  // namespace
 
-Interval wilson_interval(std::size_t successes, std::size_t n) {
+Interval wilson_interval(double successes, std::size_t n) {
     constexpr double z = 1.959963984540054;
     const auto count = static_cast<double>(n);
-    const double share = static_cast<double>(successes) / count;
+    const double share = successes / count;
     const double scale = 1.0 / (1.0 + z * z / count);
     const double centre = scale * (share + z * z / (2.0 * count));
     const double half = scale * z * std::sqrt(share * (1.0 - share) / count + z * z / (4.0 * count * count));
-    return {successes == 0 ? 0.0 : std::max(0.0, centre - half),
-            successes == n ? 1.0 : std::min(1.0, centre + half)};
+    return {successes <= 0 ? 0.0 : std::max(0.0, centre - half),
+            successes >= count ? 1.0 : std::min(1.0, centre + half)};
 }
 
 std::vector<Prediction> predict(const Model& model, backend::Backend& backend,
@@ -113,7 +113,7 @@ Evaluation evaluate(const Model& model, backend::Backend& backend, const text::D
         most = std::max(most, std::accumulate(row.begin(), row.end(), std::size_t{0}));
     const auto n = static_cast<double>(result.n);
     result.accuracy = static_cast<double>(right) / n;
-    result.interval = wilson_interval(right, result.n);
+    result.interval = wilson_interval(static_cast<double>(right), result.n);
     result.loss /= n;
     result.majority = static_cast<double>(most) / n;
     return result;

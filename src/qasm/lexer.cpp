@@ -25,6 +25,9 @@ bool is_letter(char32_t code) {
            code < 0xE0000;
 }
 
+// So that names can be shown in messages and compared with others.
+constexpr std::size_t kLongestName = 255;
+
 struct Operator {
     std::string_view text;
     TokenKind kind;
@@ -140,6 +143,8 @@ Token Lexer::word() {
     const std::size_t begin = position_;
     for (std::uint32_t length; (length = identifier_character(position_, false)) != 0;) position_ += length;
     const std::string_view text = text_.substr(begin, position_ - begin);
+    if (text.size() > kLongestName)
+        fail(begin, fmt::format("a name has {} bytes; at most {} are read", text.size(), kLongestName));
     if (!version_2_ && text == "pragma") return finish(T::pragma, begin);
     return finish(keyword_kind(text, version_2_), begin);
 }

@@ -18,6 +18,10 @@ class Lexer {
     Token next();
     /// From the end of `token` to the end of the line, which it moves past.
     std::string_view rest_of_line(const Token& token);
+    /// Whether a name begins right behind `token`.
+    bool begins_name_after(const Token& token) const {
+        return identifier_character(token.offset + token.length, true) != 0;
+    }
     void set_version_2(bool version_2) { version_2_ = version_2; }
 
     std::string_view text_of(const Token& token) const { return text_.substr(token.offset, token.length); }

@@ -105,6 +105,7 @@ class Lowering {
 
     // lowering_names.cpp
     const Symbol* find(std::string_view name) const;
+    const Symbol* find_global_for_gate(std::string_view name) const;
     const Symbol& lookup(const NameAt& name, std::string_view expected) const;
     std::vector<std::string> known_names() const;
     void declare(const NameAt& name, Symbol symbol);
@@ -179,6 +180,8 @@ class Lowering {
     int gate_depth_ = 0;
     /// Counts the calls of a body that is checked.
     std::uint64_t body_cost_ = 0;
+    /// The gate whose body is checked.
+    std::string_view defined_gate_;
     circuit::Angle global_phase_;
     /// Indices of the texts being read, outermost first.
     std::vector<std::uint32_t> open_texts_;

@@ -153,6 +153,7 @@ std::uint64_t Lowering::check_gate_body(const std::shared_ptr<const GateDefiniti
     std::vector<Operation> operations;
     Angle phase;
     const Temporarily checking(checking_body_, true);
+    const Temporarily name(defined_gate_, definition->name.text);
     const Temporarily cost(body_cost_, std::uint64_t{1});
     const OutputScope scope(*this, {&operations, &phase, true, false, false});
     std::vector<Value> arguments;

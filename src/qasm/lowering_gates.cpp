@@ -42,12 +42,18 @@ Lowering::GateTarget Lowering::resolve(const GateCall& call) const {
     if (target.row == nullptr) {
         if (symbol != nullptr) lookup(call.name, "a gate");
         if (symbol != nullptr) fail(fmt::format("\"{}\" is not a gate", call.name.text), call.name.place);
-        std::vector<std::string> known{"U", "gphase"};
+        // A slip in a keyword reads like a gate, too.
+        std::vector<std::string> known{"U",       "gphase",  "qubit", "bit",   "gate",  "measure", "reset",
+                                       "barrier", "include", "input", "const", "delay", "let",     "if"};
         for (const GateRow& row : gate_table()) known.emplace_back(row.name);
         for (const auto& [name, other] : frames_[0].symbols)
             if (std::holds_alternative<GateSymbol>(other)) known.emplace_back(name);
-        const std::string text(call.name.text.substr(0, 100));
-        const std::string nearest = nearest_name(text, known);
+        const std::string text(call.name.text);
+        if (text == defined_gate_)
+            fail(fmt::format("gate \"{}\" calls itself", text), call.name.place,
+                 "A body calls gates that stand before it.");
+        // Any letter is near to a single one.
+        const std::string nearest = text.size() > 1 ? nearest_name(text, known) : std::string();
         fail(fmt::format("gate \"{}\" is not known", text), call.name.place,
              nearest.empty() ? "Define it with gate, or use one of stdgates.inc."
                              : fmt::format("Did you mean \"{}\"?", nearest));

@@ -44,9 +44,27 @@ const Symbol* Lowering::find(std::string_view name) const {
     for (std::size_t i = frames_.size(); i-- > 0;) {
         const auto found = frames_[i].symbols.find(name);
         if (found != frames_[i].symbols.end()) return &found->second;
-        if (frames_[i].hides_outer && i > 1) i = 1;
+        if (frames_[i].hides_outer) return find_global_for_gate(name);
     }
     return nullptr;
+}
+
+/// A gate's body sees constants and gates, no qubits, bits or inputs.
+const Symbol* Lowering::find_global_for_gate(std::string_view name) const {
+    const auto found = frames_[0].symbols.find(name);
+    if (found == frames_[0].symbols.end()) return nullptr;
+    const bool is_visible = std::visit(overloaded{
+                                           [](const RegisterSymbol&) { return false; },
+                                           [](const Wires&) { return false; },
+                                           [](const Value& value) {
+                                               const auto* angle = std::get_if<Angle>(&value);
+                                               return angle == nullptr || angle->is_bound();
+                                           },
+                                           [](const GateSymbol&) { return true; },
+                                           [](const BrokenSymbol&) { return true; },
+                                       },
+                                       found->second);
+    return is_visible ? &found->second : nullptr;
 }
 
 std::vector<std::string> Lowering::known_names() const {
@@ -60,7 +78,10 @@ std::vector<std::string> Lowering::known_names() const {
 const Symbol& Lowering::lookup(const NameAt& name, std::string_view expected) const {
     const Symbol* symbol = find(name.text);
     if (symbol == nullptr) {
-        const std::string text(name.text.substr(0, 100));
+        if (frames_.back().hides_outer && frames_[0].symbols.count(name.text) > 0)
+            fail(fmt::format("a gate's body knows its own qubits and parameters only, not {}", name.text),
+                 name.place);
+        const std::string text(name.text);
         const std::string hint = suggestion(text, known_names());
         // In a long list of names nothing is told by showing it.
         fail(fmt::format("\"{}\" is not declared; expected {}", text, expected), name.place,

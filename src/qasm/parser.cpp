@@ -214,6 +214,7 @@ StatementKind Parser::parse_kind() {
             return remark;
         }
         case T::at: {
+            if (!lexer_.begins_name_after(current_)) fail_expected("an annotation such as @name", "here");
             const Remark remark{lexer_.rest_of_line(current_)};
             advance();
             return remark;

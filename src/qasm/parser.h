@@ -69,7 +69,7 @@ class Parser {
     Range parse_range_from(ExpressionPtr first);
     std::vector<Expression> parse_arguments();
     std::string_view string_content(const Token& token) const;
-    std::int64_t integer_value(const Token& token) const;
+    ExpressionKind integer_value(const Token& token) const;
     double real_value(std::string_view digits, const Token& token) const;
 
     /// Counts blocks and expressions inside each other.

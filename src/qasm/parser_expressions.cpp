@@ -154,7 +154,7 @@ Expression Parser::parse_literal() {
     };
     switch (token.kind) {
         case T::integer:
-            return done(IntegerLiteral{integer_value(token)});
+            return done(integer_value(token));
         case T::real:
             return done(RealLiteral{real_value(text, token)});
         case T::kw_true:
@@ -275,7 +275,7 @@ std::string_view Parser::string_content(const Token& token) const {
     return text.substr(1, text.size() - 2);
 }
 
-std::int64_t Parser::integer_value(const Token& token) const {
+ExpressionKind Parser::integer_value(const Token& token) const {
     std::string digits;
     for (const char c : lexer_.text_of(token))
         if (c != '_') digits += c;
@@ -286,11 +286,13 @@ std::int64_t Parser::integer_value(const Token& token) const {
     }
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    // A number beyond 64 bits can still be an angle; whoever needs an integer refuses it.
+    if (error == std::errc::result_out_of_range && base == 10) return RealLiteral{real_value(digits, token)};
     if (error != std::errc{} || end != digits.data() + digits.size())
         throw Failure{ErrorKind::parse,
                       fmt::format("{:.40} is not a whole number below 2^63", lexer_.text_of(token)),
                       place_of(token)};
-    return value;
+    return IntegerLiteral{value};
 }
 
 double Parser::real_value(std::string_view digits, const Token& token) const {

@@ -2,6 +2,7 @@
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/suggest.h"
+#include "qdcnn/sim/density_matrix.h"
 #include "qdcnn/sim/local_backend.h"
 #include "qdcnn/sim/noise_model.h"
 #include "qdcnn/target/devices.h"

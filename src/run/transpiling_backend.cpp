@@ -28,6 +28,13 @@ bool has_symbolic_amplitudes(const Circuit& circuit) {
     return found;
 }
 
+transpile::Options options_of(const TranspileChoice& choice) {
+    transpile::Options options;
+    options.level = choice.level;
+    options.seed = choice.seed;
+    return options;
+}
+
 struct Compiled {
     std::shared_ptr<const Circuit> circuit;
     std::vector<circuit::Qubit> final_layout;
@@ -38,8 +45,7 @@ class TranspilingBackend final : public backend::Backend {
     TranspilingBackend(std::unique_ptr<backend::Backend> device, std::string name, TranspileChoice choice)
         : device_(std::move(device)),
           name_(std::move(name)),
-          pass_manager_(transpile::preset_pass_manager(choice.level, *device_->target(),
-                                                       {.level = choice.level, .seed = choice.seed})) {}
+          pass_manager_(transpile::preset_pass_manager(choice.level, *device_->target(), options_of(choice))) {}
 
     const std::string& name() const override { return name_; }
     backend::Limits limits() const override { return device_->limits(); }

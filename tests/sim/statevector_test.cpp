@@ -10,6 +10,7 @@
 #include "qdcnn/base/json.h"
 #include "qdcnn/circuit/unitary.h"
 #include "support/random_circuit.h"
+#include "support/random_nested.h"
 #include "support/random_observable.h"
 #include "support/reference_simulator.h"
 #include "support/shared_files.h"
@@ -130,6 +131,20 @@ TEST_P(RandomCircuits, WithMeasurementResetAndBranchesAgreeWithTheReference) {
             << to_string(observables[o]);
 }
 
+TEST_P(RandomCircuits, NestedBranchesAgreeWithTheReference) {
+    SCOPED_TRACE(testing::Message() << "seed " << GetParam());
+    Random random(GetParam());
+    const Circuit circuit = test::random_nested_circuit(3, 25, random).bind(std::vector<double>{0.4});
+    const std::vector<Observable> observables{test::random_observable(3, random),
+                                              test::random_observable(3, random)};
+    const Outcome outcome = run_statevector(circuit, observables);
+    const test::ReferenceState reference = test::reference_run(circuit);
+    expect_same_records(outcome, reference.records(), 1e-13);
+    for (std::size_t o = 0; o < observables.size(); ++o)
+        EXPECT_NEAR(outcome.expectations[o], reference.expectation(observables[o]), 1e-12)
+            << to_string(observables[o]);
+}
+
 TEST(Statevector, PreparesAmplitudesInTheOrderOfTheQubits) {
     Circuit circuit(4);
     circuit.prepare({3, 1}, {1, 2, 0, -2}).h(0).cx(3, 2);
@@ -240,6 +255,15 @@ TEST(Statevector, AgreesWithTheSharedDynamicCircuits) {
             EXPECT_NEAR(outcome.expectations[q], expected["z"][q].get<double>(), 1e-10)
                 << name << " qubit " << q;
         expect_same_records(outcome, bits_of(expected["bits"]), 1e-10);
+        if (!expected["probs_averaged"].is_array()) continue;
+        // The last state's distribution, whatever the bits: measured into a register behind them.
+        Circuit measured = workload.circuit;
+        measured.measure_all();
+        std::vector<double> distribution(std::size_t{1} << workload.circuit.num_qubits(), 0);
+        for (const auto& [key, probability] : by_bits(run_statevector(measured, {})))
+            distribution[key >> workload.circuit.num_clbits()] += probability;
+        for (std::size_t index = 0; index < distribution.size(); ++index)
+            EXPECT_NEAR(distribution[index], expected["probs_averaged"][index].get<double>(), 1e-10) << index;
     }
 }
 

@@ -1,6 +1,7 @@
 #include "sim/tape.h"
 
 #include <gtest/gtest.h>
+#include <omp.h>
 
 #include <cmath>
 #include <iostream>
@@ -10,6 +11,7 @@
 #include "qdcnn/base/json.h"
 #include "qdcnn/sim/statevector.h"
 #include "support/random_circuit.h"
+#include "support/random_nested.h"
 #include "support/random_observable.h"
 #include "support/shared_files.h"
 #include "support/sim_workload.h"
@@ -137,6 +139,34 @@ TEST_P(RandomTapes, DeferredMeasurementsAgreeWithBranches) {
     expect_same_gradient(test.circuit, test.observables, parameters, test.wrt, *tape, random);
 }
 
+TEST_P(RandomTapes, DeferredNestedBranchesAgreeWithBranches) {
+    SCOPED_TRACE(testing::Message() << "seed " << GetParam());
+    Random random(GetParam());
+    const Circuit circuit = test::random_nested_circuit(2, 9, random);
+    const std::vector<Observable> observables{test::random_observable(2, random), Observable::z(1)};
+    const ParameterMatrix parameters = random_parameters(2, 1, random);
+    const Program program = make_program(circuit, observables);
+    ASSERT_LE(program.num_qubits, 20u);
+    const auto tape = make_tape(circuit, observables, {0});
+    expect_same_values(circuit, observables, parameters, values_of(*tape, parameters, 2));
+    expect_same_gradient(circuit, observables, parameters, {0}, *tape, random);
+}
+
+TEST(Tape, ABitMeasuredInABranchKeepsItsValueElsewhere) {
+    Random random(12);
+    Circuit circuit(3, 2);
+    const Angle t = circuit.parameter("t");
+    circuit.ry(t, 0).ry(t * 0.7 + 1, 1).ry(0.4, 2).measure(0, 0).measure(1, 1);
+    circuit.if_else({{0}, 1}, [](Circuit& body) { body.measure(2, 1).reset(2); });
+    circuit.if_else(
+        {{1}, 0}, [&](Circuit& body) { body.ry(t, 2); }, [](Circuit& body) { body.h(2); });
+    const std::vector<Observable> observables{Observable::z(2), parse_observable("X2 Z0")};
+    const ParameterMatrix parameters(3, 1, {0.5, 1.1, 2.3});
+    const auto tape = make_tape(circuit, observables, {0});
+    expect_same_values(circuit, observables, parameters, values_of(*tape, parameters, 2));
+    expect_same_gradient(circuit, observables, parameters, {0}, *tape, random);
+}
+
 /// RP's embedding: H, then layers of RY and a ring of CX, on amplitudes or from |0..0>.
 Circuit embedding(std::uint32_t qubits, std::uint32_t layers, bool prepares) {
     Circuit circuit(qubits);
@@ -239,6 +269,26 @@ TEST(Tape, ARowDoesNotDependOnItsNeighbours) {
         for (std::size_t k = 0; k < wrt.size(); ++k)
             EXPECT_EQ(one_gradient[k], gradient[row * wrt.size() + k]);
     }
+}
+
+TEST(Tape, ThreadsChangeNothing) {
+    Random random(10);
+    const Circuit circuit = embedding(7, 5, false);
+    const std::vector<Observable> observables{Observable::z(1), Observable::z(4)};
+    const auto wrt = all_parameters(circuit);
+    const ParameterMatrix parameters = random_parameters(4000, wrt.size(), random);
+    const int before = omp_get_max_threads();
+    std::vector<std::vector<double>> results;
+    for (const int threads : {1, 3}) {
+        omp_set_num_threads(threads);
+        const auto tape = make_tape(circuit, observables, wrt);
+        results.push_back(values_of(*tape, parameters, 2));
+        results.emplace_back(4000 * wrt.size());
+        tape->backward(std::vector<double>(8000, 0.7), results.back());
+    }
+    omp_set_num_threads(before);
+    EXPECT_EQ(results[0], results[2]);
+    EXPECT_EQ(results[1], results[3]);
 }
 
 TEST(Tape, KeepsOnlyWhatTheObservablesSee) {

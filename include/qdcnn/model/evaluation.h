@@ -39,8 +39,8 @@ struct Interval {
     double high = 1.0;
 };
 
-/// Wilson score interval of `successes` of n, 95 % (z = 1.959964). n > 0. Source: Wilson, 1927.
-Interval wilson_interval(std::size_t successes, std::size_t n);
+/// Wilson score interval of `successes` of n, 95 % (z = 1.959964). n > 0; successes may be a mean over repeats. Source: Wilson, 1927.
+Interval wilson_interval(double successes, std::size_t n);
 
 struct Evaluation {
     std::vector<Prediction> predictions;

@@ -13,9 +13,10 @@ namespace qdcnn::sim {
 ///
 /// Sampler: without shots the exact distribution of each row, with shots seeded samples of it (row r of PUB p
 /// draws from its own stream, so results do not depend on the thread count). Estimator: without shots exact
-/// values; with shots, observables that commute qubit by qubit share the PUB's shots, one set of shots a
-/// group, and deviations hold the standard error of the mean. Differentiable: adjoint gradients of circuits
-/// that are unitary apart from Prepare and final measurements; Error(unsupported) for others.
+/// values; with shots, observables that commute qubit by qubit share one set of that many shots, and
+/// deviations hold the standard error of the mean. Differentiable: exact values and adjoint gradients,
+/// through measurements, resets and branches too, which become qubits of their own (up to 63 qubits in all,
+/// and memory bounds them earlier). Error(unsupported): a Prepare inside a branch or on a qubit in use.
 std::unique_ptr<backend::Backend> make_local_backend();
 
 /// The same interface on another simulator. With a noisy one expectation values are those of infinitely many
