@@ -15,6 +15,8 @@ Options emit_options();
 int run_emit(const ParsedOptions&, Console&);
 Options check_options();
 int run_check(const ParsedOptions&, Console&);
+Options simulate_options();
+int run_simulate(const ParsedOptions&, Console&);
 Options device_options();
 int run_device(const ParsedOptions&, Console&);
 Options report_options();
@@ -29,6 +31,7 @@ std::span<const Command> commands() {
         {"predict", "predicts the class of sentences", predict_options, run_predict},
         {"emit", "writes a sentence's circuits as OpenQASM", emit_options, run_emit},
         {"check", "tells all errors of an OpenQASM file", check_options, run_check},
+        {"simulate", "runs a circuit here, with or without noise", simulate_options, run_simulate},
         {"device", "lists devices and shows one", device_options, run_device},
         {"report", "puts results on one HTML page", report_options, run_report},
         {"sweep", "accuracy against noise strength", sweep_options, run_sweep},

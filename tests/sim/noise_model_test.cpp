@@ -115,6 +115,17 @@ TEST(NoiseModel, scaled) {
               noise.error_of(GateId::x, Qubits{1})->map());
 }
 
+TEST(NoiseModel, without_measurement_errors) {
+    NoiseModel noise;
+    noise.add_error("x", depolarizing(0.1)).add_error("measure", depolarizing(0.1));
+    noise.set_readout({0.1, 0.2}).set_readout(1, {0.3, 0.7});
+    const NoiseModel rest = noise.without_measurement_errors();
+    EXPECT_NE(rest.error_of(GateId::x, Qubits{0}), nullptr);
+    EXPECT_EQ(rest.error_of("measure", Qubits{0}), nullptr);
+    EXPECT_TRUE(rest.readout(0).is_ideal());
+    EXPECT_TRUE(rest.readout(1).is_ideal());
+}
+
 /// Two coupled qubits with all figures, a third with none.
 target::Target small_target() {
     target::Target target;
