@@ -24,9 +24,9 @@ void collect_pairs(const std::vector<Operation>& operations, std::vector<std::pa
     for_each_operation(operations, [&](const Operation& operation) {
         const auto* gate = std::get_if<Gate>(&operation.kind());
         if (!gate || gate->qubits.size() != 2) return;
-        const auto pair = std::minmax(gate->qubits[0], gate->qubits[1]);
-        if (std::find(pairs.begin(), pairs.end(), std::pair<Qubit, Qubit>(pair)) == pairs.end())
-            pairs.emplace_back(pair);
+        const Qubit a = gate->qubits[0], b = gate->qubits[1];
+        const std::pair<Qubit, Qubit> pair(std::min(a, b), std::max(a, b));
+        if (std::find(pairs.begin(), pairs.end(), pair) == pairs.end()) pairs.push_back(pair);
     });
 }
 
