@@ -21,8 +21,12 @@ bool all_bound(const Gate& gate) {
     return true;
 }
 
-void rz(Qubit qubit, const Angle& angle, std::vector<Operation>& out) { out.push_back(Gate{GateId::rz, {qubit}, {angle}}); }
-void rx(Qubit qubit, const Angle& angle, std::vector<Operation>& out) { out.push_back(Gate{GateId::rx, {qubit}, {angle}}); }
+void rz(Qubit qubit, const Angle& angle, std::vector<Operation>& out) {
+    out.push_back(Gate{GateId::rz, {qubit}, {angle}});
+}
+void rx(Qubit qubit, const Angle& angle, std::vector<Operation>& out) {
+    out.push_back(Gate{GateId::rx, {qubit}, {angle}});
+}
 
 /// exp(-i angle/2 Z Z); bound angles are folded into [-pi/2, pi/2] by rzz(pi) = -i Z Z.
 void rzz(Qubit a, Qubit b, const Angle& angle, std::vector<Operation>& out) {
@@ -36,7 +40,8 @@ void rzz(Qubit a, Qubit b, const Angle& angle, std::vector<Operation>& out) {
 }
 
 /// Controlled Rz(phi) Ry(theta) Rz(lambda), bound: V rz(turn) V^-1 on the target, so one rzz.
-void controlled_rotation(Qubit control, Qubit target, double theta, double phi, double lambda, std::vector<Operation>& out) {
+void controlled_rotation(Qubit control, Qubit target, double theta, double phi, double lambda,
+                         std::vector<Operation>& out) {
     // The rotation's axis and angle from its quaternion (w; x, y, z).
     const double w = std::cos(theta / 2) * std::cos((phi + lambda) / 2);
     const double z = std::cos(theta / 2) * std::sin((phi + lambda) / 2);
@@ -92,7 +97,8 @@ void append_canonical(const Gate& gate, std::vector<Operation>& out) {
         case GateId::cu:
             if (!all_bound(gate)) break;
             rz(a, gate.angles[3] + (gate.angles[1] + gate.angles[2]) * 0.5, out);
-            controlled_rotation(a, b, gate.angles[0].constant(), gate.angles[1].constant(), gate.angles[2].constant(), out);
+            controlled_rotation(a, b, gate.angles[0].constant(), gate.angles[1].constant(),
+                                gate.angles[2].constant(), out);
             return;
         case GateId::ecr:
             append_canonical(Gate{GateId::rzx, {a, b}, {Angle(kPi / 2)}}, out);
@@ -109,7 +115,8 @@ void append_canonical(const Gate& gate, std::vector<Operation>& out) {
         out.push_back(gate);
         return;
     }
-    for (const auto& step : row.definition) append_canonical(instantiate(step, gate.qubits, gate.angles), out);
+    for (const auto& step : row.definition)
+        append_canonical(instantiate(step, gate.qubits, gate.angles), out);
 }
 
 std::vector<Operation> canonical(std::vector<Operation> operations) {
@@ -122,7 +129,9 @@ std::vector<Operation> canonical(std::vector<Operation> operations) {
                        [&](Reset& reset) { out.push_back(reset); },
                        [&](Barrier& barrier) { out.push_back(std::move(barrier)); },
                        [&](Delay& delay) { out.push_back(delay); },
-                       [&](Prepare&) { throw Error(ErrorKind::internal, "a Prepare reached the pass canonical_form"); },
+                       [&](Prepare&) {
+                           throw Error(ErrorKind::internal, "a Prepare reached the pass canonical_form");
+                       },
                        [&](IfElse& branch) {
                            branch.then_body = canonical(std::move(branch.then_body));
                            branch.else_body = canonical(std::move(branch.else_body));

@@ -13,11 +13,13 @@ double cost_of_error(double error) {
 
 bool is_available(const target::Target& target, const target::NativeGate& native, Qubit a, Qubit b) {
     if (a >= target.num_qubits || b >= target.num_qubits || a == b) return false;
-    if (!target.qubits.empty() && !(target.qubits[a].is_operational && target.qubits[b].is_operational)) return false;
+    if (!target.qubits.empty() && !(target.qubits[a].is_operational && target.qubits[b].is_operational))
+        return false;
     const auto& edges = target.edges;
-    const bool is_listed =
-        target.all_to_all || std::binary_search(edges.begin(), edges.end(), std::pair(a, b)) ||
-        (circuit::gate_row(native.gate).is_symmetric && std::binary_search(edges.begin(), edges.end(), std::pair(b, a)));
+    const bool is_listed = target.all_to_all ||
+                           std::binary_search(edges.begin(), edges.end(), std::pair(a, b)) ||
+                           (circuit::gate_row(native.gate).is_symmetric &&
+                            std::binary_search(edges.begin(), edges.end(), std::pair(b, a)));
     return is_listed && !(target.properties_of(native.name, {a, b}).error >= 1.0);
 }
 
@@ -46,7 +48,9 @@ DeviceModel::DeviceModel(const target::Target& target)
         has_errors_ = has_errors_ || !std::isnan(read);
         readout_cost_[q] = cost_of_error(read);
         for (const auto& native : target.native_gates) {
-            if (circuit::gate_row(native.gate).qubits != 1 || native.is_virtual || native.gate == circuit::GateId::id) continue;
+            if (circuit::gate_row(native.gate).qubits != 1 || native.is_virtual ||
+                native.gate == circuit::GateId::id)
+                continue;
             const double error = target.properties_of(native.name, {q}).error;
             has_errors_ = has_errors_ || !std::isnan(error);
             one_qubit_cost_[q] = std::max(one_qubit_cost_[q], cost_of_error(error));
@@ -60,7 +64,8 @@ DeviceModel::DeviceModel(const target::Target& target)
             if (!is_available(target, native, a, b)) return;
             const double error = target.properties_of(native.name, {a, b}).error;
             has_errors_ = has_errors_ || !std::isnan(error);
-            for (double* cost : {&pair_cost_[std::size_t{a} * num_qubits_ + b], &pair_cost_[std::size_t{b} * num_qubits_ + a]})
+            for (double* cost : {&pair_cost_[std::size_t{a} * num_qubits_ + b],
+                                 &pair_cost_[std::size_t{b} * num_qubits_ + a]})
                 *cost = std::min(*cost, cost_of_error(error));
         };
         if (is_all_to_all_) {
@@ -102,7 +107,8 @@ void DeviceModel::find_parts() {
             }
         parts_.push_back(std::move(part));
     }
-    std::stable_sort(parts_.begin(), parts_.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+    std::stable_sort(parts_.begin(), parts_.end(),
+                     [](const auto& a, const auto& b) { return a.size() > b.size(); });
 }
 
 }  // namespace qdcnn::transpile

@@ -9,8 +9,8 @@ namespace qdcnn::transpile {
 
 using circuit::Qubit;
 
-/// A target laid out for search: neighbours, distances and what each gate costs, cost = -ln(1 - error), so that costs
-/// add. Unknown errors cost nothing.
+/// A target laid out for search: neighbours, distances and what each gate costs, cost = -ln(1 - error), so
+/// that costs add. Unknown errors cost nothing.
 class DeviceModel {
   public:
     explicit DeviceModel(const target::Target& target);
@@ -27,7 +27,8 @@ class DeviceModel {
     bool is_neighbour(Qubit a, Qubit b) const { return distance(a, b) == 1; }
     /// Number of couplings on the shortest way; kFar when there is none.
     std::uint16_t distance(Qubit a, Qubit b) const {
-        return is_all_to_all_ ? static_cast<std::uint16_t>(a != b) : distance_[std::size_t{a} * num_qubits_ + b];
+        return is_all_to_all_ ? static_cast<std::uint16_t>(a != b)
+                              : distance_[std::size_t{a} * num_qubits_ + b];
     }
     /// The cheapest entangling gate there.
     double pair_cost(Qubit a, Qubit b) const { return pair_cost_[std::size_t{a} * num_qubits_ + b]; }
@@ -63,7 +64,8 @@ class DeviceModel {
 /// -ln(1 - error); 0 when the error is unknown, a large number when it is 1.
 double cost_of_error(double error);
 
-/// Whether the native two-qubit gate acts on (a, b) in this order (either, when symmetric) and is not out of order.
+/// Whether the native two-qubit gate acts on (a, b) in this order (either, when symmetric) and is not out of
+/// order.
 bool is_available(const target::Target& target, const target::NativeGate& native, Qubit a, Qubit b);
 
 /// The read-out error of a qubit; NaN when unknown.

@@ -15,7 +15,11 @@ constexpr Qubit kUnplaced = static_cast<Qubit>(-1);
 class Search {
   public:
     Search(const InteractionGraph& graph, const DeviceModel& device, std::size_t budget)
-        : graph_(graph), device_(device), budget_(budget), place_(graph.edges.size(), kUnplaced), taken_(device.num_qubits()) {
+        : graph_(graph),
+          device_(device),
+          budget_(budget),
+          place_(graph.edges.size(), kUnplaced),
+          taken_(device.num_qubits()) {
         choose_order();
         bound_rest();
     }
@@ -71,7 +75,8 @@ class Search {
             if (!device_.is_working(q)) continue;
             one = std::min(one, device_.one_qubit_cost(q));
             read = std::min(read, device_.readout_cost(q));
-            for (const Qubit other : device_.neighbours(q)) pair = std::min(pair, device_.pair_cost(q, other));
+            for (const Qubit other : device_.neighbours(q))
+                pair = std::min(pair, device_.pair_cost(q, other));
         }
         rest_.assign(order_.size() + 1, 0.0);
         for (std::size_t i = order_.size(); i-- > 0;) {
@@ -153,7 +158,8 @@ InteractionGraph InteractionGraph::of(const std::vector<Operation>& operations, 
     auto add = [&](Qubit a, Qubit b, double gates) {
         for (const auto& [from, to] : {std::pair(a, b), std::pair(b, a)}) {
             auto& list = graph.edges[from];
-            const auto found = std::find_if(list.begin(), list.end(), [&](const Edge& edge) { return edge.other == to; });
+            const auto found =
+                std::find_if(list.begin(), list.end(), [&](const Edge& edge) { return edge.other == to; });
             if (found == list.end())
                 list.push_back({to, gates});
             else
@@ -161,7 +167,8 @@ InteractionGraph InteractionGraph::of(const std::vector<Operation>& operations, 
         }
     };
     for_each_operation(operations, [&](const Operation& operation) {
-        if (const auto* measure = std::get_if<Measure>(&operation.kind())) graph.readouts[measure->qubit] += 1;
+        if (const auto* measure = std::get_if<Measure>(&operation.kind()))
+            graph.readouts[measure->qubit] += 1;
         const auto* gate = std::get_if<Gate>(&operation.kind());
         if (!gate) return;
         if (gate->qubits.size() == 1) {
@@ -172,13 +179,18 @@ InteractionGraph InteractionGraph::of(const std::vector<Operation>& operations, 
             add(gate->qubits[0], gate->qubits[1], gate->id == GateId::swap ? device.gates_of_swap() : 2);
         }
     });
+    // A circuit without measurements is an estimator's: its observables read the qubits at the end.
+    if (std::all_of(graph.readouts.begin(), graph.readouts.end(), [](double count) { return count == 0; }))
+        for (Qubit qubit = 0; qubit < num_qubits; ++qubit)
+            if (!graph.edges[qubit].empty() || graph.one_qubit_gates[qubit] > 0) graph.readouts[qubit] = 1;
     return graph;
 }
 
 double InteractionGraph::cost(const std::vector<Qubit>& layout, const DeviceModel& device) const {
     double sum = 0;
     for (std::size_t v = 0; v < edges.size(); ++v) {
-        sum += one_qubit_gates[v] * device.one_qubit_cost(layout[v]) + readouts[v] * device.readout_cost(layout[v]);
+        sum += one_qubit_gates[v] * device.one_qubit_cost(layout[v]) +
+               readouts[v] * device.readout_cost(layout[v]);
         for (const Edge& edge : edges[v])
             if (edge.other > v) sum += edge.gates * device.pair_cost(layout[v], layout[edge.other]);
     }

@@ -18,16 +18,17 @@ struct InteractionGraph {
     std::vector<double> one_qubit_gates;
     std::vector<double> readouts;
 
-    /// Of operations in canonical form, bodies of branches included. Counts entangling gates as the device makes them.
+    /// Of operations in canonical form, bodies of branches included. Counts entangling gates as the device
+    /// makes them.
     static InteractionGraph of(const std::vector<circuit::Operation>& operations, std::uint32_t num_qubits,
                                const DeviceModel& device);
     /// -ln of the estimated success of this graph with qubit v on layout[v].
     double cost(const std::vector<Qubit>& layout, const DeviceModel& device) const;
 };
 
-/// A placement in which every interacting pair is coupled, of the least cost found: branch and bound over partial
-/// placements, at most `budget` of them. Nothing when none was found. Qubits without any operation come last, on the
-/// lowest free numbers.
+/// A placement in which every interacting pair is coupled, of the least cost found: branch and bound over
+/// partial placements, at most `budget` of them. Nothing when none was found. Qubits without any operation
+/// come last, on the lowest free numbers.
 std::optional<std::vector<Qubit>> find_embedding(const InteractionGraph& graph, const DeviceModel& device,
                                                  std::size_t budget);
 

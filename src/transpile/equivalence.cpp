@@ -83,7 +83,8 @@ class Runner {
         for (Branch& branch : branches) apply_gate(placed, branch.state);
     }
     void step(const Measure& measure, std::vector<Branch>& branches) const {
-        split(branches, wire_[measure.qubit], [&](Branch& branch, bool value) { branch.record[measure.clbit] = value; });
+        split(branches, wire_[measure.qubit],
+              [&](Branch& branch, bool value) { branch.record[measure.clbit] = value; });
     }
     void step(const Reset& reset, std::vector<Branch>& branches) const {
         const Qubit qubit = wire_[reset.qubit];
@@ -161,7 +162,8 @@ struct Wiring {
     }
 };
 
-/// |a - b| with the phase of b free for each outcome of the measured wires, for no later measurement can see it.
+/// |a - b| with the phase of b free for each outcome of the measured wires, for no later measurement can see
+/// it.
 double vector_distance(const State& a, const State& b, const std::vector<Qubit>& measured) {
     auto outcome = [&](std::size_t index) {
         std::size_t key = 0;
@@ -180,18 +182,20 @@ double vector_distance(const State& a, const State& b, const std::vector<Qubit>&
 std::map<Clbit, Qubit> sources(const std::vector<Operation>& operations) {
     std::map<Clbit, Qubit> from;
     for (const Operation& operation : operations)
-        if (const auto* measure = std::get_if<Measure>(&operation.kind())) from[measure->clbit] = measure->qubit;
+        if (const auto* measure = std::get_if<Measure>(&operation.kind()))
+            from[measure->clbit] = measure->qubit;
     return from;
 }
 
-double plain_distance(const Circuit& original, const Circuit& transpiled, const Result& result, const Wiring& wiring,
-                      const State& input) {
+double plain_distance(const Circuit& original, const Circuit& transpiled, const Result& result,
+                      const Wiring& wiring, const State& input) {
     auto expected = sources(original.operations());
     for (auto& [bit, qubit] : expected) qubit = result.final_layout[qubit];
     if (expected != sources(transpiled.operations())) return 1;
     auto without_measurements = [](const Circuit& circuit) {
         auto operations = circuit.operations();
-        std::erase_if(operations, [](const Operation& o) { return std::holds_alternative<Measure>(o.kind()); });
+        std::erase_if(operations,
+                      [](const Operation& o) { return std::holds_alternative<Measure>(o.kind()); });
         return operations;
     };
     std::vector<Qubit> own(original.num_qubits());
@@ -207,7 +211,8 @@ double plain_distance(const Circuit& original, const Circuit& transpiled, const 
 }
 
 /// For each record the weight, then the overlaps with the probes.
-std::map<Record, std::vector<double>> summary(const std::vector<Runner::Branch>& branches, const std::vector<State>& probes) {
+std::map<Record, std::vector<double>> summary(const std::vector<Runner::Branch>& branches,
+                                              const std::vector<State>& probes) {
     std::map<Record, std::vector<double>> sums;
     for (const auto& branch : branches) {
         auto& figures = sums[branch.record];
@@ -215,15 +220,16 @@ std::map<Record, std::vector<double>> summary(const std::vector<Runner::Branch>&
         figures[0] += weight(branch.state);
         for (std::size_t p = 0; p < probes.size(); ++p) {
             Complex overlap = 0;
-            for (std::size_t i = 0; i < branch.state.size(); ++i) overlap += std::conj(probes[p][i]) * branch.state[i];
+            for (std::size_t i = 0; i < branch.state.size(); ++i)
+                overlap += std::conj(probes[p][i]) * branch.state[i];
             figures[p + 1] += std::norm(overlap);
         }
     }
     return sums;
 }
 
-double dynamic_distance(const Circuit& original, const Circuit& transpiled, const Wiring& wiring, const State& input,
-                        Random& random) {
+double dynamic_distance(const Circuit& original, const Circuit& transpiled, const Wiring& wiring,
+                        const State& input, Random& random) {
     std::vector<Qubit> own(original.num_qubits());
     for (Qubit q = 0; q < own.size(); ++q) own[q] = q;
     const Record none(original.num_clbits(), false);
@@ -233,8 +239,8 @@ double dynamic_distance(const Circuit& original, const Circuit& transpiled, cons
         wide.push_back(wiring.spread(narrow.back(), wiring.end));
     }
     const auto left = summary(Runner(own).run(original.operations(), {{input, none}}), narrow);
-    const auto right =
-        summary(Runner(wiring.wire).run(transpiled.operations(), {{wiring.spread(input, wiring.start), none}}), wide);
+    const auto right = summary(
+        Runner(wiring.wire).run(transpiled.operations(), {{wiring.spread(input, wiring.start), none}}), wide);
     double distance = 0;
     auto compare = [&](const auto& a, const auto& b) {
         for (const auto& [record, figures] : a) {
@@ -255,8 +261,10 @@ double dynamic_distance(const Circuit& original, const Circuit& transpiled, cons
 
 Equivalence check_equivalence(const Circuit& original, const Result& result, std::span<const double> values,
                               std::uint64_t seed, int inputs) {
-    if (result.circuit.parameters() != original.parameters() || result.circuit.num_clbits() != original.num_clbits() ||
-        result.initial_layout.size() != original.num_qubits() || result.final_layout.size() != original.num_qubits())
+    if (result.circuit.parameters() != original.parameters() ||
+        result.circuit.num_clbits() != original.num_clbits() ||
+        result.initial_layout.size() != original.num_qubits() ||
+        result.final_layout.size() != original.num_qubits())
         return {false, 1};
     const Circuit bound = original.bind(values);
     const Circuit left = with_prepares_lowered(bound);

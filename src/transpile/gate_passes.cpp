@@ -12,8 +12,10 @@ namespace {
 using namespace circuit;
 
 [[noreturn]] void cannot(const Compilation& work, const char* what, const char* ability) {
-    throw Error(ErrorKind::unsupported, fmt::format("the circuit {}; {} has no {}", what, work.target.name, ability),
-                "Use a circuit without mid-circuit measurement and branches (the deferred form), or a device that has them.");
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the circuit {}; {} has no {}", what, work.target.name, ability),
+                "Use a circuit without mid-circuit measurement and branches (the deferred form), or a device "
+                "that has them.");
 }
 
 /// Whether a qubit is used again after it was measured. Branches count as use of what they touch.
@@ -21,7 +23,9 @@ bool measures_midway(const Circuit& circuit) {
     std::vector<bool> measured(circuit.num_qubits(), false);
     bool midway = false;
     for (const Operation& operation : circuit.operations()) {
-        if (std::holds_alternative<Barrier>(operation.kind()) || std::holds_alternative<Delay>(operation.kind())) continue;
+        if (std::holds_alternative<Barrier>(operation.kind()) ||
+            std::holds_alternative<Delay>(operation.kind()))
+            continue;
         for (const Qubit qubit : qubits_of(operation)) midway = midway || measured[qubit];
         for_each_operation(std::span(&operation, 1), [&](const Operation& inner) {
             if (const auto* measure = std::get_if<Measure>(&inner.kind())) measured[measure->qubit] = true;
@@ -31,7 +35,8 @@ bool measures_midway(const Circuit& circuit) {
 }
 
 void require_routed(const Compilation& work, const char* pass) {
-    if (!work.is_routed) throw Error(ErrorKind::internal, fmt::format("the pass {} needs a routed circuit", pass));
+    if (!work.is_routed)
+        throw Error(ErrorKind::internal, fmt::format("the pass {} needs a routed circuit", pass));
 }
 
 /// A pass that replaces the list of operations.
@@ -70,9 +75,10 @@ Pass canonical_form() {
 }
 
 Pass merge_interactions() {
-    return rewriting("merge_interactions", false, [](std::vector<Operation> operations, const Compilation& work) {
-        return with_interactions_merged(std::move(operations), work.circuit.num_qubits());
-    });
+    return rewriting("merge_interactions", false,
+                     [](std::vector<Operation> operations, const Compilation& work) {
+                         return with_interactions_merged(std::move(operations), work.circuit.num_qubits());
+                     });
 }
 
 Pass join_swaps() {
@@ -88,9 +94,10 @@ Pass native_pairs() {
 }
 
 Pass native_one_qubit_gates() {
-    return rewriting("native_one_qubit_gates", true, [](std::vector<Operation> operations, const Compilation& work) {
-        return with_native_one_qubit_gates(std::move(operations), work.target);
-    });
+    return rewriting("native_one_qubit_gates", true,
+                     [](std::vector<Operation> operations, const Compilation& work) {
+                         return with_native_one_qubit_gates(std::move(operations), work.target);
+                     });
 }
 
 }  // namespace qdcnn::transpile

@@ -35,7 +35,8 @@ class Merger {
             }
             if (auto* branch = std::get_if<IfElse>(&operation.kind()))
                 for (auto* body : {&branch->then_body, &branch->else_body})
-                    *body = with_interactions_merged(std::move(*body), static_cast<std::uint32_t>(runs_.size()));
+                    *body =
+                        with_interactions_merged(std::move(*body), static_cast<std::uint32_t>(runs_.size()));
             out_.push_back(std::move(operation));
         }
         for (Qubit qubit = 0; qubit < runs_.size(); ++qubit) flush(qubit);
@@ -58,7 +59,8 @@ class Merger {
         out_.push_back(std::move(gate));
     }
 
-    /// rzz(t) R rzz(s) = R rzz(s +- t) when R is z rotations and bit flips; a flip of one qubit turns the sign.
+    /// rzz(t) R rzz(s) = R rzz(s +- t) when R is z rotations and bit flips; a flip of one qubit turns the
+    /// sign.
     bool merge_into_last(const Gate& gate) {
         const Qubit a = gate.qubits[0], b = gate.qubits[1];
         if (last_pair_[a] == kNone || last_pair_[a] != last_pair_[b]) return false;

@@ -29,9 +29,11 @@ void adopt(Compilation& work, Routed routed) {
     Circuit physical;
     auto is_taken = [&](const std::string& name) {
         const auto& registers = work.circuit.clbit_registers();
-        return std::any_of(registers.begin(), registers.end(), [&](const Register& r) { return r.name == name; });
+        return std::any_of(registers.begin(), registers.end(),
+                           [&](const Register& r) { return r.name == name; });
     };
-    physical.add_qubits(is_taken("q") ? (is_taken("qubits") ? "physical_qubits" : "qubits") : "q", work.target.num_qubits);
+    physical.add_qubits(is_taken("q") ? (is_taken("qubits") ? "physical_qubits" : "qubits") : "q",
+                        work.target.num_qubits);
     for (const Register& bits : work.circuit.clbit_registers()) physical.add_clbits(bits.name, bits.size);
     for (const std::string& name : work.circuit.parameters()) physical.parameter(name);
     physical.mutable_operations() = std::move(routed.operations);
@@ -43,15 +45,16 @@ void adopt(Compilation& work, Routed routed) {
     work.is_routed = true;
 }
 
-/// Measurements after which nothing happens to their qubit come last, where their qubit is then: a swap after them would
-/// make a mid-circuit measurement of them. Only for circuits that are not dynamic.
+/// Measurements after which nothing happens to their qubit come last, where their qubit is then: a swap after
+/// them would make a mid-circuit measurement of them. Only for circuits that are not dynamic.
 std::vector<Measure> take_final_measurements(Circuit& circuit) {
     std::vector<Measure> taken;
     if (circuit.is_dynamic()) return taken;
     for (const Operation& operation : circuit.operations())
         if (const auto* measure = std::get_if<Measure>(&operation.kind())) taken.push_back(*measure);
-    std::erase_if(circuit.mutable_operations(),
-                  [](const Operation& operation) { return std::holds_alternative<Measure>(operation.kind()); });
+    std::erase_if(circuit.mutable_operations(), [](const Operation& operation) {
+        return std::holds_alternative<Measure>(operation.kind());
+    });
     return taken;
 }
 
@@ -66,7 +69,8 @@ struct Patch {
     InteractionGraph graph;
 };
 
-Patch patch_of(const std::vector<Operation>& operations, const std::vector<Qubit>& layout, const DeviceModel& device) {
+Patch patch_of(const std::vector<Operation>& operations, const std::vector<Qubit>& layout,
+               const DeviceModel& device) {
     const InteractionGraph whole = InteractionGraph::of(operations, device.num_qubits(), device);
     Patch patch;
     std::vector<std::size_t> number(device.num_qubits(), 0);
@@ -93,7 +97,8 @@ void rename_qubits(std::vector<Operation>& operations, const std::vector<Qubit>&
     for (Operation& operation : operations)
         std::visit(overloaded{
                        [&](Gate& gate) {
-                           for (std::size_t i = 0; i < gate.qubits.size(); ++i) gate.qubits[i] = to[gate.qubits[i]];
+                           for (std::size_t i = 0; i < gate.qubits.size(); ++i)
+                               gate.qubits[i] = to[gate.qubits[i]];
                        },
                        [&](Measure& measure) { measure.qubit = to[measure.qubit]; },
                        [&](Reset& reset) { reset.qubit = to[reset.qubit]; },
@@ -154,13 +159,38 @@ std::vector<Qubit> random_patch(std::uint32_t size, const DeviceModel& device, R
     return patch;
 }
 
+/// Qubits 0, 1, .. where these are connected and work; else as many as lie nearest to the lowest qubit that
+/// has them.
+std::vector<Qubit> first_patch(std::uint32_t size, const DeviceModel& device) {
+    const auto& part = device.parts().front();
+    if (size == 0) return {};
+    auto nearest = [&](Qubit start, Qubit below) {
+        std::vector<Qubit> patch{start};
+        std::vector<bool> seen(device.num_qubits(), false);
+        seen[start] = true;
+        for (std::size_t i = 0; i < patch.size() && patch.size() < size; ++i)
+            for (const Qubit next : device.neighbours(patch[i])) {
+                if (seen[next] || next >= below || patch.size() == size) continue;
+                seen[next] = true;
+                patch.push_back(next);
+            }
+        std::sort(patch.begin(), patch.end());
+        return patch;
+    };
+    if (device.is_all_to_all()) return {part.begin(), part.begin() + size};
+    if (part.front() == 0)
+        if (auto patch = nearest(0, size); patch.size() == size) return patch;
+    return nearest(part.front(), device.num_qubits());
+}
+
 void check_width(const Compilation& work) {
     const std::size_t largest = work.device.parts().empty() ? 0 : work.device.parts().front().size();
     if (largest < work.circuit.num_qubits())
-        throw Error(ErrorKind::invalid_input,
-                    fmt::format("the circuit has {} qubits; the largest connected part of {} that works has {}",
-                                work.circuit.num_qubits(), work.target.name, largest),
-                    "Choose a wider device, or pass a layout for circuits whose parts do not interact.");
+        throw Error(
+            ErrorKind::invalid_input,
+            fmt::format("the circuit has {} qubits; the largest connected part of {} that works has {}",
+                        work.circuit.num_qubits(), work.target.name, largest),
+            "Choose a wider device, or pass a layout for circuits whose parts do not interact.");
 }
 
 void require_layout(const Compilation& work, const char* pass) {
@@ -175,16 +205,18 @@ Pass user_layout() {
                 if (!given) return;
                 if (given->size() != work.circuit.num_qubits())
                     throw Error(ErrorKind::invalid_input,
-                                fmt::format("the initial layout places {} qubits; the circuit has {}", given->size(),
-                                            work.circuit.num_qubits()));
+                                fmt::format("the initial layout places {} qubits; the circuit has {}",
+                                            given->size(), work.circuit.num_qubits()));
                 std::vector<bool> taken(work.target.num_qubits, false);
                 for (std::size_t v = 0; v < given->size(); ++v) {
                     const Qubit place = (*given)[v];
                     auto fail = [&](const std::string& why) {
-                        throw Error(ErrorKind::invalid_input, fmt::format("the initial layout puts qubit {} on {}, {}", v, place, why));
+                        throw Error(ErrorKind::invalid_input,
+                                    fmt::format("the initial layout puts qubit {} on {}, {}", v, place, why));
                     };
                     if (place >= work.target.num_qubits)
-                        fail(fmt::format("outside {} with its {} qubits", work.target.name, work.target.num_qubits));
+                        fail(fmt::format("outside {} with its {} qubits", work.target.name,
+                                         work.target.num_qubits));
                     if (taken[place]) fail("where another qubit already is");
                     if (!work.device.is_working(place)) fail("which is out of order");
                     taken[place] = true;
@@ -197,9 +229,7 @@ Pass trivial_layout() {
     return {"trivial_layout", [](Compilation& work) {
                 if (work.layout) return;
                 check_width(work);
-                // Qubits that do not work, or lie in another part of the device, are stepped over.
-                const auto& part = work.device.parts().front();
-                work.layout = std::vector<Qubit>(part.begin(), part.begin() + work.circuit.num_qubits());
+                work.layout = first_patch(work.circuit.num_qubits(), work.device);
             }};
 }
 
@@ -224,20 +254,23 @@ Pass sabre_layout(int trials, std::size_t budget) {
                 const Router router(work.circuit.operations(), work.circuit.num_qubits(), work.device);
                 std::vector<Routed> best;
                 for (int trial = 0; trial < trials && (trial == 0 || !work.out_of_time()); ++trial) {
-                    Random random = random_for(work, Stream::layout_trials, static_cast<std::uint64_t>(trial));
+                    Random random =
+                        random_for(work, Stream::layout_trials, static_cast<std::uint64_t>(trial));
                     auto layout = random_patch(work.circuit.num_qubits(), work.device, random);
                     layout = router.settled_layout(std::move(layout), kSettlingRounds, random);
                     best.push_back(router.route(layout, random));
-                    std::stable_sort(best.begin(), best.end(),
-                                     [](const Routed& a, const Routed& b) { return a.swap_gates < b.swap_gates; });
+                    std::stable_sort(best.begin(), best.end(), [](const Routed& a, const Routed& b) {
+                        return a.swap_gates < b.swap_gates;
+                    });
                     if (best.size() > kFinalists) best.pop_back();
                 }
                 std::size_t chosen = 0;
                 double least = 0;
                 for (std::size_t i = 0; i < best.size(); ++i) {
                     put_measurements(measurements, best[i]);
-                    const double cost = work.device.has_errors() ? move_to_best_place(best[i], work.device, budget)
-                                                                 : best[i].swap_gates;
+                    const double cost = work.device.has_errors()
+                                            ? move_to_best_place(best[i], work.device, budget)
+                                            : best[i].swap_gates;
                     if (i == 0 || cost < least) {
                         least = cost;
                         chosen = i;
@@ -267,7 +300,8 @@ Pass route(int trials) {
 
 Pass improve_placement(std::size_t budget) {
     return {"improve_placement", [budget](Compilation& work) {
-                if (!work.is_routed) throw Error(ErrorKind::internal, "the pass improve_placement needs a routed circuit");
+                if (!work.is_routed)
+                    throw Error(ErrorKind::internal, "the pass improve_placement needs a routed circuit");
                 if (work.options.initial_layout) return;
                 Routed routed;
                 routed.operations = std::move(work.circuit.mutable_operations());

@@ -60,7 +60,8 @@ struct Pulses {
         if (u) return true;
         if (r) return is_in_range(r->ranges[0], x_angle);
         const bool is_half = x_angle.is_bound() && std::abs(x_angle.constant() - kPi) < kAngleTolerance;
-        const bool is_quarter = x_angle.is_bound() && std::abs(x_angle.constant() - kPi / 2) < kAngleTolerance;
+        const bool is_quarter =
+            x_angle.is_bound() && std::abs(x_angle.constant() - kPi / 2) < kAngleTolerance;
         if (gpi && gpi2) return is_half || is_quarter;
         if ((is_half && x) || (is_quarter && sx)) return true;
         return (rx && is_in_range(rx->ranges[0], x_angle)) || (ry && is_in_range(ry->ranges[0], x_angle));
@@ -118,15 +119,17 @@ class Lowering {
         end_run(delay.qubit);
         out_->push_back(delay);
     }
-    void step(const Prepare&) { throw Error(ErrorKind::internal, "a Prepare reached the pass native_one_qubit_gates"); }
+    void step(const Prepare&) {
+        throw Error(ErrorKind::internal, "a Prepare reached the pass native_one_qubit_gates");
+    }
     void step(const IfElse& branch) {
         const std::vector<Qubit> touched = qubits_of(Operation(branch));
         for (const Qubit qubit : touched) end_run_and_show(qubit);
         const std::vector<Angle> homes = home_, frames = frame_;
         std::vector<Operation>* outside = out_;
         IfElse lowered{branch.condition, {}, {}};
-        for (const auto& [from, to] :
-             {std::pair(&branch.then_body, &lowered.then_body), std::pair(&branch.else_body, &lowered.else_body)}) {
+        for (const auto& [from, to] : {std::pair(&branch.then_body, &lowered.then_body),
+                                       std::pair(&branch.else_body, &lowered.else_body)}) {
             // Both bodies end in the frame they begin with, so that what follows fits whichever ran.
             for (const Qubit qubit : touched) home_[qubit] = frame_[qubit] = frames[qubit];
             out_ = to;
@@ -147,7 +150,8 @@ class Lowering {
         if (pulses_.z) show_frame(qubit);
     }
 
-    /// Before a measurement or reset: the frame ends there, for a z rotation before it or after it changes only phases.
+    /// Before a measurement or reset: the frame ends there, for a z rotation before it or after it changes
+    /// only phases.
     void leave(Qubit qubit) {
         if (pulses_.z) show_frame(qubit);
         frame_[qubit] = home_[qubit];
@@ -231,7 +235,8 @@ class Lowering {
             pulse(qubit, angle);
             return;
         }
-        // Rx(t) = Rz(pi/2) Rx(pi/2) Rz(t + pi) Rx(pi/2) Rz(pi/2); a half turn without its own pulse is two quarters.
+        // Rx(t) = Rz(pi/2) Rx(pi/2) Rz(t + pi) Rx(pi/2) Rz(pi/2); a half turn without its own pulse is two
+        // quarters.
         const Angle quarter(kPi / 2);
         if (angle == Angle(kPi)) {
             pulse(qubit, quarter);
@@ -245,7 +250,8 @@ class Lowering {
         frame_[qubit] = wrapped(frame_[qubit] + quarter);
     }
 
-    /// One pulse. Rx(t) Rz(f) = Rz(f) R(t, -f): the frame turns into the pulse's phase, or comes out before it.
+    /// One pulse. Rx(t) Rz(f) = Rz(f) R(t, -f): the frame turns into the pulse's phase, or comes out before
+    /// it.
     void pulse(Qubit qubit, const Angle& angle) {
         if (!pulses_.makes(angle))
             throw Error(ErrorKind::unsupported, fmt::format("{} has no quarter turn about x", target_.name));
@@ -282,14 +288,18 @@ class Lowering {
         const Qubit a = gate.qubits[0], b = gate.qubits[1];
         if (gate_row(gate.id).is_diagonal) return;
         switch (gate.id) {
-            case GateId::cx: clear_frame(b); return;
+            case GateId::cx:
+                clear_frame(b);
+                return;
             case GateId::ecr:
                 // ECR = X_0 rzx: the flip turns the sign.
                 frame_[a] = wrapped(-frame_[a]);
                 clear_frame(b);
                 return;
             case GateId::iswap:
-            case GateId::swap: std::swap(frame_[a], frame_[b]); return;
+            case GateId::swap:
+                std::swap(frame_[a], frame_[b]);
+                return;
             case GateId::ms:
                 gate.angles[0] = wrapped(gate.angles[0] - frame_[a]);
                 gate.angles[1] = wrapped(gate.angles[1] - frame_[b]);

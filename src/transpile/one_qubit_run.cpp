@@ -10,7 +10,8 @@ constexpr double kPi = std::numbers::pi;
 using Matrix2 = std::array<Complex, 4>;
 
 Matrix2 product(const Matrix2& a, const Matrix2& b) {
-    return {a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2], a[2] * b[1] + a[3] * b[3]};
+    return {a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2],
+            a[2] * b[1] + a[3] * b[3]};
 }
 Matrix2 rz_matrix(double angle) { return {std::polar(1.0, -angle / 2), 0, 0, std::polar(1.0, angle / 2)}; }
 Matrix2 rx_matrix(double angle) {
@@ -18,8 +19,12 @@ Matrix2 rx_matrix(double angle) {
     return {c, s, s, c};
 }
 
-bool is_diagonal(const Matrix2& m) { return std::abs(m[1]) < kAngleTolerance && std::abs(m[2]) < kAngleTolerance; }
-bool is_antidiagonal(const Matrix2& m) { return std::abs(m[0]) < kAngleTolerance && std::abs(m[3]) < kAngleTolerance; }
+bool is_diagonal(const Matrix2& m) {
+    return std::abs(m[1]) < kAngleTolerance && std::abs(m[2]) < kAngleTolerance;
+}
+bool is_antidiagonal(const Matrix2& m) {
+    return std::abs(m[0]) < kAngleTolerance && std::abs(m[3]) < kAngleTolerance;
+}
 
 /// Rz(after) Rx(x) Rz(before), x in [0, pi].
 struct Euler {
@@ -132,7 +137,8 @@ void OneQubitRun::emit(Qubit qubit, std::vector<Operation>& out) const {
     const Steps all = steps();
     if (rest_.empty() && !all.x.empty()) {
         // Rx(x) = Rz(-pi/2) Ry(x) Rz(pi/2)
-        out.push_back(Gate{GateId::u, {qubit}, {all.x[0], all.z[1] - Angle(kPi / 2), all.z[0] + Angle(kPi / 2)}});
+        out.push_back(
+            Gate{GateId::u, {qubit}, {all.x[0], all.z[1] - Angle(kPi / 2), all.z[0] + Angle(kPi / 2)}});
         return;
     }
     for (std::size_t i = 0; i < all.z.size(); ++i) {

@@ -34,9 +34,9 @@ struct PassManager::Device {
 PassManager::PassManager(const target::Target& target, Options options)
     : device_(std::make_shared<const Device>(target)), options_(std::move(options)) {
     const auto& natives = target.native_gates;
-    if (target.num_qubits > 1 && std::none_of(natives.begin(), natives.end(), [](const target::NativeGate& native) {
-            return gate_row(native.gate).qubits == 2;
-        }))
+    if (target.num_qubits > 1 &&
+        std::none_of(natives.begin(), natives.end(),
+                     [](const target::NativeGate& native) { return gate_row(native.gate).qubits == 2; }))
         throw Error(ErrorKind::unsupported, fmt::format("the device {} has no entangling gate", target.name));
 }
 
@@ -54,16 +54,19 @@ PassManager& PassManager::add(Pass pass) {
 }
 
 PassManager& PassManager::insert(const std::string& before, Pass pass) {
-    const auto place = std::find_if(passes_.begin(), passes_.end(), [&](const Pass& own) { return own.name == before; });
+    const auto place =
+        std::find_if(passes_.begin(), passes_.end(), [&](const Pass& own) { return own.name == before; });
     if (place == passes_.end())
-        throw Error(ErrorKind::not_found, fmt::format("there is no pass \"{}\"", before), suggestion(before, passes()));
+        throw Error(ErrorKind::not_found, fmt::format("there is no pass \"{}\"", before),
+                    suggestion(before, passes()));
     passes_.insert(place, std::move(pass));
     return *this;
 }
 
 PassManager& PassManager::remove(const std::string& name) {
     if (std::erase_if(passes_, [&](const Pass& own) { return own.name == name; }) == 0)
-        throw Error(ErrorKind::not_found, fmt::format("there is no pass \"{}\"", name), suggestion(name, passes()));
+        throw Error(ErrorKind::not_found, fmt::format("there is no pass \"{}\"", name),
+                    suggestion(name, passes()));
     return *this;
 }
 
@@ -71,7 +74,8 @@ Result PassManager::run(const Circuit& circuit) const {
     const target::Target& target = device_->target;
     if (circuit.num_qubits() > target.num_qubits)
         throw Error(ErrorKind::invalid_input,
-                    fmt::format("the circuit has {} qubits, {} has {}", circuit.num_qubits(), target.name, target.num_qubits),
+                    fmt::format("the circuit has {} qubits, {} has {}", circuit.num_qubits(), target.name,
+                                target.num_qubits),
                     "Choose a wider device.");
     const double start = thread_cpu_seconds();
     const auto clock_start = std::chrono::steady_clock::now();
@@ -86,7 +90,8 @@ Result PassManager::run(const Circuit& circuit) const {
                      .swaps = 0,
                      .random = Random(options_.seed),
                      .out_of_time = [&] {
-                         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - clock_start;
+                         const std::chrono::duration<double> passed =
+                             std::chrono::steady_clock::now() - clock_start;
                          return options_.time_limit && passed.count() > *options_.time_limit;
                      }};
     for (const Pass& pass : passes_) pass.apply(work);
@@ -137,7 +142,8 @@ std::optional<double> log_success(const Circuit& circuit, const target::Target& 
         sum += std::log1p(-error);
     };
     for_each_operation(circuit.operations(), [&](const Operation& operation) {
-        if (const auto* measure = std::get_if<Measure>(&operation.kind())) add(readout_error(target, measure->qubit));
+        if (const auto* measure = std::get_if<Measure>(&operation.kind()))
+            add(readout_error(target, measure->qubit));
         const auto* gate = std::get_if<Gate>(&operation.kind());
         if (!gate) return;
         const auto* native = target.find_native(gate->id);

@@ -24,8 +24,9 @@ void collect_pairs(const std::vector<Operation>& operations, std::vector<std::pa
     for_each_operation(operations, [&](const Operation& operation) {
         const auto* gate = std::get_if<Gate>(&operation.kind());
         if (!gate || gate->qubits.size() != 2) return;
-        const auto pair = std::minmax(gate->qubits[0], gate->qubits[1]);
-        if (std::find(pairs.begin(), pairs.end(), std::pair<Qubit, Qubit>(pair)) == pairs.end()) pairs.emplace_back(pair);
+        const Qubit a = gate->qubits[0], b = gate->qubits[1];
+        const std::pair<Qubit, Qubit> pair(std::min(a, b), std::max(a, b));
+        if (std::find(pairs.begin(), pairs.end(), pair) == pairs.end()) pairs.push_back(pair);
     });
 }
 
@@ -41,7 +42,8 @@ std::vector<std::uint32_t> wires_of(const Operation& operation, std::uint32_t nu
     std::vector<std::uint32_t> wires;
     for (const Qubit qubit : qubits_of(operation)) wires.push_back(qubit);
     for_each_operation(std::span(&operation, 1), [&](const Operation& inner) {
-        if (const auto* measure = std::get_if<Measure>(&inner.kind())) wires.push_back(num_qubits + measure->clbit);
+        if (const auto* measure = std::get_if<Measure>(&inner.kind()))
+            wires.push_back(num_qubits + measure->clbit);
         if (const auto* branch = std::get_if<IfElse>(&inner.kind()))
             for (const Clbit bit : branch->condition.bits) wires.push_back(num_qubits + bit);
     });
@@ -55,7 +57,8 @@ Operation placed(const Operation& operation, const std::vector<Qubit>& place) {
     Operation copy = operation;
     std::visit(overloaded{
                    [&](Gate& gate) {
-                       for (std::size_t i = 0; i < gate.qubits.size(); ++i) gate.qubits[i] = place[gate.qubits[i]];
+                       for (std::size_t i = 0; i < gate.qubits.size(); ++i)
+                           gate.qubits[i] = place[gate.qubits[i]];
                    },
                    [&](Measure& measure) { measure.qubit = place[measure.qubit]; },
                    [&](Reset& reset) { reset.qubit = place[reset.qubit]; },
@@ -247,7 +250,8 @@ class Router::Walk {
         }
         double score = near / static_cast<double>(waiting_.size());
         if (ahead_count_ > 0) score += kLookaheadWeight * far / static_cast<double>(ahead_count_);
-        return score + std::max(decay_[swap.a], decay_[swap.b]) + (joins(swap) ? 0.0 : kUnjoinedPenalty / scale());
+        return score + std::max(decay_[swap.a], decay_[swap.b]) +
+               (joins(swap) ? 0.0 : kUnjoinedPenalty / scale());
     }
     double scale() const { return static_cast<double>(waiting_.size()); }
 
@@ -351,7 +355,8 @@ std::vector<Qubit> Router::settled_layout(std::vector<Qubit> layout, int rounds,
     return layout;
 }
 
-void Router::emit(const std::vector<Step>& steps, const std::vector<Qubit>& layout, Random& random, Routed& routed) const {
+void Router::emit(const std::vector<Step>& steps, const std::vector<Qubit>& layout, Random& random,
+                  Routed& routed) const {
     std::vector<Qubit> place = layout;
     std::vector<std::uint32_t> occupant(device_.num_qubits(), kNobody);
     for (std::uint32_t v = 0; v < place.size(); ++v) occupant[place[v]] = v;
@@ -379,7 +384,8 @@ void Router::emit(const std::vector<Step>& steps, const std::vector<Qubit>& layo
             for (auto swap = body.swapped.rbegin(); swap != body.swapped.rend(); ++swap)
                 to->push_back(Gate{GateId::swap, {swap->first, swap->second}, {}});
             routed.swaps += body.swaps + body.swapped.size();
-            routed.swap_gates += body.swap_gates + static_cast<double>(body.swapped.size()) * device_.gates_of_swap();
+            routed.swap_gates +=
+                body.swap_gates + static_cast<double>(body.swapped.size()) * device_.gates_of_swap();
         }
         routed.operations.push_back(std::move(inside));
     }

@@ -24,15 +24,16 @@ struct Routed {
     double swap_gates = 0;
 };
 
-/// Swap insertion after SABRE (Li, Ding, Xie, ASPLOS 2019) in LightSABRE's relative scoring (arXiv 2409.08368): among
-/// the swaps next to a waiting gate the one that brings the waiting and the following gates nearest, with a bonus for
-/// a swap that joins the gate before it on its pair.
-/// A branch whose bodies need one pair is routed like a gate on that pair; bodies that need more are routed
-/// inside and swap back before they end.
+/// Swap insertion after SABRE (Li, Ding, Xie, ASPLOS 2019) in LightSABRE's relative scoring (arXiv
+/// 2409.08368): among the swaps next to a waiting gate the one that brings the waiting and the following
+/// gates nearest, with a bonus for a swap that joins the gate before it on its pair. A branch whose bodies
+/// need one pair is routed like a gate on that pair; bodies that need more are routed inside and swap back
+/// before they end.
 class Router {
   public:
     /// operations: canonical form on virtual qubits; kept by reference.
-    Router(const std::vector<circuit::Operation>& operations, std::uint32_t num_virtual, const DeviceModel& device);
+    Router(const std::vector<circuit::Operation>& operations, std::uint32_t num_virtual,
+           const DeviceModel& device);
 
     /// Routes from a layout (virtual to physical, all distinct).
     Routed route(const std::vector<Qubit>& layout, Random& random) const;
@@ -57,7 +58,8 @@ class Router {
     };
     class Walk;
 
-    void emit(const std::vector<Step>& steps, const std::vector<Qubit>& layout, Random& random, Routed& routed) const;
+    void emit(const std::vector<Step>& steps, const std::vector<Qubit>& layout, Random& random,
+              Routed& routed) const;
 
     const std::vector<circuit::Operation>& operations_;
     std::uint32_t num_virtual_;

@@ -23,7 +23,8 @@ bool is_in_range(const target::AngleRange& range, const Angle& angle) {
     if (!angle.is_bound()) return false;
     for (const double value : range.allowed)
         if (std::abs(angle.constant() - value) < 1e-9) return true;
-    return range.allowed.empty() && angle.constant() > range.low - 1e-9 && angle.constant() < range.high + 1e-9;
+    return range.allowed.empty() && angle.constant() > range.low - 1e-9 &&
+           angle.constant() < range.high + 1e-9;
 }
 
 namespace {
@@ -49,12 +50,16 @@ Way way_of(GateId gate) {
     switch (gate) {
         case GateId::cz:
         case GateId::cx:
-        case GateId::ecr: return Way::quarter;
+        case GateId::ecr:
+            return Way::quarter;
         case GateId::rzz:
         case GateId::rxx:
-        case GateId::ms: return Way::free_angle;
-        case GateId::iswap: return Way::iswap;
-        default: return Way::none;
+        case GateId::ms:
+            return Way::free_angle;
+        case GateId::iswap:
+            return Way::iswap;
+        default:
+            return Way::none;
     }
 }
 
@@ -84,7 +89,8 @@ class PairTranslator {
             } else if (gate->id == GateId::iswap) {
                 iswap(a, b);
             } else {
-                throw Error(ErrorKind::internal, fmt::format("gate {} is not in canonical form", gate_row(gate->id).name));
+                throw Error(ErrorKind::internal,
+                            fmt::format("gate {} is not in canonical form", gate_row(gate->id).name));
             }
         }
         return std::move(out_);
@@ -116,14 +122,17 @@ class PairTranslator {
     /// Times the native gate is used for rzz(angle); 0 when there is no way.
     static int uses_for(const NativeGate& gate, Way way, const Angle& angle) {
         switch (way) {
-            case Way::quarter: return is_quarter(angle) ? 1 : 2;
-            case Way::iswap: return 2;
+            case Way::quarter:
+                return is_quarter(angle) ? 1 : 2;
+            case Way::iswap:
+                return 2;
             case Way::free_angle: {
                 const auto& range = angle_range(gate);
                 if (is_in_range(range, angle) || is_in_range(range, -angle)) return 1;
                 return is_in_range(range, Angle(kPi / 2)) ? 2 : 0;
             }
-            case Way::none: return 0;
+            case Way::none:
+                return 0;
         }
         return 0;
     }
@@ -144,10 +153,12 @@ class PairTranslator {
             }
         }
         if (!best.native)
-            throw Error(ErrorKind::unsupported,
-                        fmt::format("{} has no entangling gate on qubits {} and {} that circuits can be translated to",
-                                    target_.name, a, b),
-                        "Known: cx, cz, ecr, rzz, rxx, ms, iswap.");
+            throw Error(
+                ErrorKind::unsupported,
+                fmt::format(
+                    "{} has no entangling gate on qubits {} and {} that circuits can be translated to",
+                    target_.name, a, b),
+                "Known: cx, cz, ecr, rzz, rxx, ms, iswap.");
         return best;
     }
 
@@ -176,13 +187,15 @@ class PairTranslator {
                 one(GateId::x, from);
                 one(GateId::h, to);
                 return;
-            default: break;
+            default:
+                break;
         }
         // A bit flip on one side turns the sign of the angle.
         const bool flip = !is_in_range(angle_range(*choice.native), angle);
         if (flip) angle = -angle;
         if (angle.is_bound() && angle_range(*choice.native).allowed.empty())
-            angle = std::clamp(angle.constant(), angle_range(*choice.native).low, angle_range(*choice.native).high);
+            angle = std::clamp(angle.constant(), angle_range(*choice.native).low,
+                               angle_range(*choice.native).high);
         if (flip) one(GateId::x, from);
         const bool is_xx = choice.native->gate != GateId::rzz;
         if (is_xx) both(GateId::h, from, to);
@@ -256,7 +269,8 @@ class PairTranslator {
             out_.push_back(Gate{GateId::iswap, {a, b}, {}});
         else
             translate_inner({Gate{GateId::s, {a}, {}}, Gate{GateId::s, {b}, {}}, Gate{GateId::h, {a}, {}},
-                             Gate{GateId::cx, {a, b}, {}}, Gate{GateId::cx, {b, a}, {}}, Gate{GateId::h, {b}, {}}});
+                             Gate{GateId::cx, {a, b}, {}}, Gate{GateId::cx, {b, a}, {}},
+                             Gate{GateId::h, {b}, {}}});
     }
 
     void swap(Qubit a, Qubit b) {
@@ -267,7 +281,8 @@ class PairTranslator {
             iswap(a, b);
             rzz(a, b, Angle(-kPi / 2));
         } else {
-            translate_inner({Gate{GateId::cx, {a, b}, {}}, Gate{GateId::cx, {b, a}, {}}, Gate{GateId::cx, {a, b}, {}}});
+            translate_inner(
+                {Gate{GateId::cx, {a, b}, {}}, Gate{GateId::cx, {b, a}, {}}, Gate{GateId::cx, {a, b}, {}}});
         }
     }
 
@@ -289,8 +304,8 @@ class PairTranslator {
                     out_.push_back(std::move(operation));
             }
         } else {
-            translate_inner({Gate{GateId::cx, {a, b}, {}}, Gate{GateId::rz, {b}, {angle}}, Gate{GateId::cx, {b, a}, {}},
-                             Gate{GateId::cx, {a, b}, {}}});
+            translate_inner({Gate{GateId::cx, {a, b}, {}}, Gate{GateId::rz, {b}, {angle}},
+                             Gate{GateId::cx, {b, a}, {}}, Gate{GateId::cx, {a, b}, {}}});
         }
     }
 

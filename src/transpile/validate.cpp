@@ -17,16 +17,20 @@ class Validator {
 
     std::vector<std::string> run() {
         if (circuit_.num_qubits() > target_.num_qubits)
-            say("the circuit has {} qubits, {} has {}", circuit_.num_qubits(), target_.name, target_.num_qubits);
+            say("the circuit has {} qubits, {} has {}", circuit_.num_qubits(), target_.name,
+                target_.num_qubits);
         std::vector<bool> measured(circuit_.num_qubits(), false);
         for (const Operation& operation : circuit_.operations()) {
-            if (!std::holds_alternative<Barrier>(operation.kind()) && !std::holds_alternative<Delay>(operation.kind()))
+            if (!std::holds_alternative<Barrier>(operation.kind()) &&
+                !std::holds_alternative<Delay>(operation.kind()))
                 for (const Qubit qubit : qubits_of(operation))
                     if (measured[qubit] && !target_.has_mid_circuit_measurement)
-                        say("qubit {} is used after it was measured, which {} cannot do", qubit, target_.name);
+                        say("qubit {} is used after it was measured, which {} cannot do", qubit,
+                            target_.name);
             for_each_operation(std::span(&operation, 1), [&](const Operation& inner) {
                 std::visit([&](const auto& kind) { step(kind); }, inner.kind());
-                if (const auto* measure = std::get_if<Measure>(&inner.kind())) measured[measure->qubit] = true;
+                if (const auto* measure = std::get_if<Measure>(&inner.kind()))
+                    measured[measure->qubit] = true;
             });
         }
         return std::move(problems_);
@@ -58,8 +62,8 @@ class Validator {
                 say("angle {} of {} is {}, outside what {} takes", k, native->name,
                     gate.angles[k].to_string(circuit_.parameters()), target_.name);
         if (row.qubits == 2 && !is_available(target_, *native, gate.qubits[0], gate.qubits[1]))
-            say("{} does not act on qubits {}, {} in this order, or is out of order there", native->name, gate.qubits[0],
-                gate.qubits[1]);
+            say("{} does not act on qubits {}, {} in this order, or is out of order there", native->name,
+                gate.qubits[0], gate.qubits[1]);
     }
     void step(const Measure& measure) { check_qubit(measure.qubit); }
     void step(const Reset& reset) {

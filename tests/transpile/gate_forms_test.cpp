@@ -16,7 +16,8 @@ using namespace circuit;
 
 constexpr double kPi = std::numbers::pi;
 
-Matrix matrix_of(const std::vector<Operation>& operations, std::uint32_t qubits, std::span<const double> values = {}) {
+Matrix matrix_of(const std::vector<Operation>& operations, std::uint32_t qubits,
+                 std::span<const double> values = {}) {
     Circuit circuit(qubits);
     for (std::size_t k = 0; k < values.size(); ++k) circuit.parameter(fmt::format("t{}", k));
     for (const Operation& operation : operations) circuit.add(operation);
@@ -29,7 +30,9 @@ Gate random_gate(const GateRow& row, bool symbolic, Random& random) {
     for (int q = 0; q < row.qubits; ++q) gate.qubits.push_back(static_cast<Qubit>(row.qubits - 1 - q));
     for (int k = 0; k < row.parameters; ++k) {
         Angle angle(random.uniform(-7.0, 7.0));
-        if (symbolic) angle = angle + Angle::of_parameter(static_cast<ParameterIndex>(k % 2), random.uniform(-2.0, 2.0));
+        if (symbolic)
+            angle =
+                angle + Angle::of_parameter(static_cast<ParameterIndex>(k % 2), random.uniform(-2.0, 2.0));
         gate.angles.push_back(angle);
     }
     return gate;
@@ -45,7 +48,9 @@ TEST(CanonicalForm, EveryGateKeepsItsMatrix) {
             std::vector<Operation> form;
             append_canonical(gate, form);
             const auto qubits = static_cast<std::uint32_t>(row.qubits);
-            EXPECT_LT(distance_up_to_phase(matrix_of({gate}, qubits, values), matrix_of(form, qubits, values)), 1e-12);
+            EXPECT_LT(
+                distance_up_to_phase(matrix_of({gate}, qubits, values), matrix_of(form, qubits, values)),
+                1e-12);
             for (const Operation& operation : form) {
                 const auto& step = std::get<Gate>(operation.kind());
                 EXPECT_TRUE(step.qubits.size() == 1 || step.id == GateId::rzz || step.id == GateId::swap ||
@@ -56,8 +61,8 @@ TEST(CanonicalForm, EveryGateKeepsItsMatrix) {
 
 TEST(CanonicalForm, ControlledRotationsAreOneInteraction) {
     Random random(2);
-    for (const GateId id : {GateId::cx, GateId::cy, GateId::ch, GateId::csx, GateId::crx, GateId::cry, GateId::cp,
-                            GateId::cu, GateId::ecr, GateId::ms, GateId::ryy}) {
+    for (const GateId id : {GateId::cx, GateId::cy, GateId::ch, GateId::csx, GateId::crx, GateId::cry,
+                            GateId::cp, GateId::cu, GateId::ecr, GateId::ms, GateId::ryy}) {
         std::vector<Operation> form;
         append_canonical(random_gate(gate_row(id), false, random), form);
         std::size_t pairs = 0;
@@ -108,11 +113,20 @@ TEST(OneQubitRuns, RotationsAboutOneAxisAdd) {
 TEST(Interactions, InversePairsCancel) {
     Circuit circuit(3);
     const Angle t = circuit.parameter("t");
-    circuit.h(0).cx(0, 1).x(0).cx(0, 1).gate(GateId::rzz, {1, 2}, {t}).x(1).gate(GateId::rzz, {1, 2}, {t}).cx(1, 0).cx(1, 0);
+    circuit.h(0)
+        .cx(0, 1)
+        .x(0)
+        .cx(0, 1)
+        .gate(GateId::rzz, {1, 2}, {t})
+        .x(1)
+        .gate(GateId::rzz, {1, 2}, {t})
+        .cx(1, 0)
+        .cx(1, 0);
     const auto merged = with_interactions_merged(canonical(circuit.operations()), 3);
     for (const Operation& operation : merged) EXPECT_EQ(std::get<Gate>(operation.kind()).qubits.size(), 1u);
     const std::vector<double> values{0.3};
-    EXPECT_LT(distance_up_to_phase(matrix_of(circuit.operations(), 3, values), matrix_of(merged, 3, values)), 1e-12);
+    EXPECT_LT(distance_up_to_phase(matrix_of(circuit.operations(), 3, values), matrix_of(merged, 3, values)),
+              1e-12);
 }
 
 class FormsOn : public testing::TestWithParam<std::string> {
@@ -141,7 +155,8 @@ TEST_P(FormsOn, PairsKeepTheirMatrix) {
         for (const bool symbolic : {false, true})
             for (const bool with_swap : {false, true}) {
                 if (row.qubits != 2) continue;
-                SCOPED_TRACE(fmt::format("{} {} {}", row.name, symbolic ? "symbolic" : "bound", with_swap ? "swap" : ""));
+                SCOPED_TRACE(fmt::format("{} {} {}", row.name, symbolic ? "symbolic" : "bound",
+                                         with_swap ? "swap" : ""));
                 std::vector<Operation> gates{random_gate(row, symbolic, random)};
                 if (with_swap) {
                     gates.push_back(Gate{GateId::h, {0}, {}});
@@ -149,9 +164,11 @@ TEST_P(FormsOn, PairsKeepTheirMatrix) {
                 }
                 auto out = with_swaps_joined(canonical(gates), 2);
                 out = with_native_pairs(out, target_);
-                EXPECT_LT(distance_up_to_phase(matrix_of(gates, 2, values), matrix_of(out, 2, values)), 1e-11);
+                EXPECT_LT(distance_up_to_phase(matrix_of(gates, 2, values), matrix_of(out, 2, values)),
+                          1e-11);
                 out = with_native_one_qubit_gates(out, target_);
-                EXPECT_LT(distance_up_to_phase(matrix_of(gates, 2, values), matrix_of(out, 2, values)), 1e-9) << "lowered";
+                EXPECT_LT(distance_up_to_phase(matrix_of(gates, 2, values), matrix_of(out, 2, values)), 1e-9)
+                    << "lowered";
                 for (const Operation& operation : out) {
                     const auto& gate = std::get<Gate>(operation.kind());
                     const auto* native = target_.find_native(gate.id);

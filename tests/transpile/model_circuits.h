@@ -1,7 +1,7 @@
 #pragma once
 
-// The networks' circuits as the transpiler meets them: the shapes of the published staged model and of the coherent
-// one-circuit model, with random angles.
+// The networks' circuits as the transpiler meets them: the shapes of the published staged model and of the
+// coherent one-circuit model, with random angles.
 
 #include <numbers>
 #include <string>
@@ -25,7 +25,9 @@ inline void add_embedding(circuit::Circuit& circuit, const EmbeddingShape& shape
     int next = 0;
     for (int layer = 0; layer < shape.layers; ++layer) {
         for (circuit::Qubit q = 0; q < shape.qubits; ++q)
-            circuit.ry(shape.symbolic ? circuit.parameter("w" + std::to_string(next++)) : random.uniform(-3.0, 3.0), q);
+            circuit.ry(
+                shape.symbolic ? circuit.parameter("w" + std::to_string(next++)) : random.uniform(-3.0, 3.0),
+                q);
         for (circuit::Qubit q = 0; q < shape.qubits; ++q)
             circuit.cx(q, (q + 1 + static_cast<std::uint32_t>(layer) % (shape.qubits - 1)) % shape.qubits);
     }
@@ -46,7 +48,8 @@ inline circuit::Circuit sentence_circuit(const EmbeddingShape& shape, Random& ra
     std::vector<circuit::Qubit> qubits;
     for (circuit::Qubit q = 0; q < shape.qubits; ++q) qubits.push_back(q);
     std::vector<circuit::Angle> amplitudes(std::size_t{1} << shape.qubits);
-    for (int word = 0; word < 4; ++word) amplitudes[random.below(amplitudes.size())] = random.uniform(0.2, 1.0);
+    for (int word = 0; word < 4; ++word)
+        amplitudes[random.below(amplitudes.size())] = random.uniform(0.2, 1.0);
     circuit.prepare(qubits, amplitudes);
     add_embedding(circuit, shape, random);
     return circuit;
@@ -87,8 +90,8 @@ inline circuit::Circuit coherent_circuit(Random& random) {
         c.ry(angle(), from).measure(from, bit);
         c.if_else({{bit}, 1}, [&](circuit::Circuit& body) { body.ry(turn, to); });
     };
-    for (const auto& [a, b] : {std::pair(1, 2), std::pair(5, 6), std::pair(3, 4), std::pair(1, 0), std::pair(2, 3),
-                               std::pair(5, 4), std::pair(6, 7)})
+    for (const auto& [a, b] : {std::pair(1, 2), std::pair(5, 6), std::pair(3, 4), std::pair(1, 0),
+                               std::pair(2, 3), std::pair(5, 4), std::pair(6, 7)})
         kernel(static_cast<circuit::Qubit>(a), static_cast<circuit::Qubit>(b));
     pool(1, 0, 2);
     pool(6, 1, 5);
@@ -113,7 +116,8 @@ inline std::vector<std::pair<std::string, circuit::Circuit>> model_circuits() {
     all.emplace_back("mc_conv", convolution_circuit(1, random));
     all.emplace_back("mc_linear", linear_circuit(5, 2, random));
     all.emplace_back("rp_word", word_circuit({.qubits = 7, .layers = 5}, 83, random));
-    all.emplace_back("rp_word_symbolic", word_circuit({.qubits = 7, .layers = 5, .symbolic = true}, 22, random));
+    all.emplace_back("rp_word_symbolic",
+                     word_circuit({.qubits = 7, .layers = 5, .symbolic = true}, 22, random));
     all.emplace_back("rp_sentence", sentence_circuit({.qubits = 7, .layers = 5}, random));
     all.emplace_back("rp_conv", convolution_circuit(2, random));
     all.emplace_back("rp_linear", linear_circuit(7, 2, random));

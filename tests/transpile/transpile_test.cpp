@@ -28,7 +28,8 @@ void expect_good(const Circuit& circuit, const Result& result, const target::Tar
     EXPECT_EQ(result.circuit.num_qubits(), target.num_qubits);
     EXPECT_EQ(result.circuit.parameters(), circuit.parameters());
     EXPECT_EQ(result.circuit.clbit_registers(), circuit.clbit_registers());
-    const Equivalence same = check_equivalence(circuit, result, random_values(circuit, random), random.next(), inputs);
+    const Equivalence same =
+        check_equivalence(circuit, result, random_values(circuit, random), random.next(), inputs);
     EXPECT_TRUE(same.equal) << "distance " << same.distance;
 }
 

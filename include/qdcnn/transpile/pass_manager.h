@@ -22,23 +22,25 @@ struct Options {
     int level = 1;
     /// Same seed, same circuit out.
     std::uint64_t seed = 0;
-    /// initial_layout[v]: the physical qubit on which virtual qubit v has to start. One entry a qubit, all different.
+    /// initial_layout[v]: the physical qubit on which virtual qubit v has to start. One entry a qubit, all
+    /// different.
     std::optional<std::vector<Qubit>> initial_layout;
-    /// Seconds of wall time after which no further trial starts; the best result so far is taken. The first trial
-    /// always ends.
+    /// Seconds of wall time after which no further trial starts; the best result so far is taken. The first
+    /// trial always ends.
     std::optional<double> time_limit;
 };
 
 struct Result {
-    /// As wide as the device, index = physical qubit; one register "q"; classical registers and parameters are those
-    /// of the input. Equal to the input up to layout and global phase.
+    /// As wide as the device, index = physical qubit; one register "q"; classical registers and parameters
+    /// are those of the input. Equal to the input up to layout and global phase.
     circuit::Circuit circuit;
     /// Where each virtual qubit starts and ends.
     std::vector<Qubit> initial_layout;
     std::vector<Qubit> final_layout;
     /// Swaps the router put in.
     std::size_t swaps = 0;
-    /// Sum of ln(1 - error) over gates, those in every branch, and read-outs; nothing when no figure is known.
+    /// Sum of ln(1 - error) over gates, those in every branch, and read-outs; nothing when no figure is
+    /// known.
     std::optional<double> log_success;
     /// CPU time of the passes, of the calling thread.
     double cpu_seconds = 0;
@@ -63,15 +65,15 @@ struct Compilation {
     std::function<bool()> out_of_time;
 };
 
-/// A named step. Its place in the order is the user's business; what a pass needs is said at its factory in passes.h
-/// and missing it is an Error(internal).
+/// A named step. Its place in the order is the user's business; what a pass needs is said at its factory in
+/// passes.h and missing it is an Error(internal).
 struct Pass {
     std::string name;
     std::function<void(Compilation&)> apply;
 };
 
-/// Runs passes in order over circuits for one device. Copies share the device's tables; run is const and may be called
-/// from several threads.
+/// Runs passes in order over circuits for one device. Copies share the device's tables; run is const and may
+/// be called from several threads.
 class PassManager {
   public:
     /// Without passes. Throws Error(unsupported) when the target has no entangling gate.
@@ -87,9 +89,9 @@ class PassManager {
     const Options& options() const { return options_; }
     const target::Target& target() const;
 
-    /// Throws Error(invalid_input): circuit wider than the device, an initial_layout that does not fit; parts of
-    /// the device too small. Error(unsupported): a dynamic circuit on a device without the ability, unbound amplitudes
-    /// of a Prepare, gates without a way to native ones.
+    /// Throws Error(invalid_input): circuit wider than the device, an initial_layout that does not fit; parts
+    /// of the device too small. Error(unsupported): a dynamic circuit on a device without the ability,
+    /// unbound amplitudes of a Prepare, gates without a way to native ones.
     Result run(const circuit::Circuit& circuit) const;
 
   private:
@@ -100,9 +102,11 @@ class PassManager {
 };
 
 /// The presets:
-///   0  no search and no optimisation: qubit v on physical qubit v, one routing run; one-qubit gates are still merged,
+///   0  no search and no optimisation: qubit v on physical qubit v, one routing run; one-qubit gates are
+///   still merged,
 ///      for that is how they become native.
-///   1  interactions on one pair merge or cancel, error-aware perfect layout or the best of 12 SABRE trials, the
+///   1  interactions on one pair merge or cancel, error-aware perfect layout or the best of 12 SABRE trials,
+///   the
 ///      routed circuit moved to the best qubits of its shape, swaps joined to the gates before them.
 ///   2  the same with 40 trials and larger searches.
 ///   3  the same with 150 trials and larger searches again.
@@ -112,8 +116,8 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
 /// preset_pass_manager(options.level, ..).run(circuit)
 Result transpile(const circuit::Circuit& circuit, const target::Target& target, const Options& options = {});
 
-/// Sum of ln(1 - error) over native gates and read-outs of a circuit on physical qubits; nothing when the target has no
-/// figure for any of them. Virtual gates count nothing, unknown figures count as 0.
+/// Sum of ln(1 - error) over native gates and read-outs of a circuit on physical qubits; nothing when the
+/// target has no figure for any of them. Virtual gates count nothing, unknown figures count as 0.
 std::optional<double> log_success(const circuit::Circuit& circuit, const target::Target& target);
 
 }  // namespace qdcnn::transpile

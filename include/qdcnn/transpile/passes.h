@@ -24,21 +24,22 @@ Pass user_layout();
 /// Qubit v on physical qubit v, when there is no layout.
 Pass trivial_layout();
 
-/// When there is no layout: a placement that needs no swap, of the least cost by the device's error figures, found by
-/// branch and bound over at most `budget` partial placements. Leaves the layout open when none is found.
+/// When there is no layout: a placement that needs no swap, of the least cost by the device's error figures,
+/// found by branch and bound over at most `budget` partial placements. Leaves the layout open when none is
+/// found.
 Pass perfect_layout(std::size_t budget);
 
-/// When there is no layout: routes from `trials` random connected patches of the device and keeps the best, by the
-/// entangling gates it adds and then by estimated success. The layout and the routed circuit are both kept.
-/// Needs: canonical_form.
+/// When there is no layout: routes from `trials` random connected patches of the device and keeps the best,
+/// by the entangling gates it adds and then by estimated success. The layout and the routed circuit are both
+/// kept. Needs: canonical_form.
 Pass sabre_layout(int trials, std::size_t budget);
 
-/// Routes from the layout, `trials` times, the best kept. Nothing to do when already routed. Needs: canonical_form, a
-/// layout.
+/// Routes from the layout, `trials` times, the best kept. Nothing to do when already routed. Needs:
+/// canonical_form, a layout.
 Pass route(int trials);
 
-/// Moves the routed circuit as a whole to the qubits of least cost that are coupled alike, unless the user gave the
-/// layout. Needs: route.
+/// Moves the routed circuit as a whole to the qubits of least cost that are coupled alike, unless the user
+/// gave the layout. Needs: route.
 Pass improve_placement(std::size_t budget);
 
 /// Swaps join the rzz before them on their pair. Needs: route.
