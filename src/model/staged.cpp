@@ -12,8 +12,9 @@
 namespace qdcnn::model {
 namespace {
 
-// Above it 2^n amplitudes a sentence are no longer small; a vocabulary of a million words.
-constexpr std::uint32_t kMostQubits = 20;
+// A vocabulary of 65,536 words. Beyond it 2^n amplitudes a sentence take more memory and time than the model
+// is worth.
+constexpr std::uint32_t kMostQubits = 16;
 constexpr std::uint32_t kMost = 1 << 20;
 
 /// Vocabularies above this take RP's deeper embedding under the preset `auto`.
@@ -133,7 +134,9 @@ std::unique_ptr<Model> make_staged(Definition definition) {
 StagedInput staged_input(const Definition& definition, const StagedShape& shape, const text::Tokens& tokens) {
     StagedInput input;
     input.words = definition.vocabulary.ids(tokens, shape.sequence_length);
-    input.amplitudes = text::tfidf(input.words, definition.idf);
+    const std::vector<double> values = text::tfidf(input.words, definition.idf);
+    for (std::size_t id = 0; id < values.size(); ++id)
+        if (values[id] != 0.0) input.amplitudes.emplace_back(static_cast<text::WordId>(id), values[id]);
     return input;
 }
 

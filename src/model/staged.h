@@ -70,14 +70,16 @@ struct StagedTemplates {
 struct StagedInput {
     /// sequence_length ids.
     std::vector<text::WordId> words;
-    /// |V| amplitudes, as `text::tfidf` gives them; zero beyond, up to 2^n.
-    std::vector<double> amplitudes;
+    /// The entries of `text::tfidf` that are not 0, by index; of a sentence few are, whatever the vocabulary.
+    std::vector<std::pair<text::WordId, double>> amplitudes;
 };
 
 StagedInput staged_input(const Definition& definition, const StagedShape& shape, const text::Tokens& tokens);
 
 /// A row of the word template: the angles that make the basis state |word>.
 void fill_basis_angles(text::WordId word, std::span<double> angles);
+/// A row of the sentence template, all 0 before.
+void fill_amplitudes(const StagedInput& input, std::span<double> row);
 
 std::unique_ptr<Inference> begin_staged(const Definition& definition, const StagedShape& shape,
                                         const StagedTemplates& templates,

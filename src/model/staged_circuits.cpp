@@ -101,4 +101,8 @@ void fill_basis_angles(text::WordId word, std::span<double> angles) {
         angles[bit] = word >> bit & 1 ? std::numbers::pi : 0.0;
 }
 
+void fill_amplitudes(const StagedInput& input, std::span<double> row) {
+    for (const auto& [word, amplitude] : input.amplitudes) row[word] = amplitude;
+}
+
 }  // namespace qdcnn::model

@@ -89,8 +89,7 @@ class StagedInference final : public Inference {
         word.origins = std::move(origins);
         Stage sentence = stage(templates_.sentence, inputs_.size(), "sentence_embedding");
         for (std::size_t s = 0; s < inputs_.size(); ++s) {
-            std::copy(inputs_[s].amplitudes.begin(), inputs_[s].amplitudes.end(),
-                      sentence.pub.parameters.row(s).begin());
+            fill_amplitudes(inputs_[s], sentence.pub.parameters.row(s));
             sentence.origins[s].sentence = static_cast<int>(s);
         }
         stages_ = {std::move(word), std::move(sentence)};

@@ -10,8 +10,11 @@ namespace {
 
 using backend::ParameterMatrix;
 
-// Sentences of one forward pass when all are evaluated: bounds the memory, and changes no number.
-constexpr std::size_t kChunk = 1024;
+/// Sentences of one forward pass when all are evaluated: bounds the memory (2^n amplitudes each), changes no
+/// number.
+std::size_t chunk_of(std::uint32_t qubits) {
+    return std::clamp((std::size_t{1} << 22) >> qubits, std::size_t{16}, std::size_t{1024});
+}
 
 /// A stage's circuit compiled for exact values and their vector-Jacobian products.
 class CompiledStage {
@@ -104,9 +107,10 @@ class StagedLoss final : public LossFunction {
         std::vector<std::size_t> all(inputs_.size());
         std::iota(all.begin(), all.end(), std::size_t{0});
         std::vector<double> logits;
-        for (std::size_t first = 0; first < all.size(); first += kChunk) {
+        const std::size_t chunk = chunk_of(shape_.qubits);
+        for (std::size_t first = 0; first < all.size(); first += chunk) {
             const auto& part =
-                forward(parameters, std::span(all).subspan(first, std::min(kChunk, all.size() - first)));
+                forward(parameters, std::span(all).subspan(first, std::min(chunk, all.size() - first)));
             logits.insert(logits.end(), part.begin(), part.end());
         }
         return logits;
@@ -139,9 +143,7 @@ class StagedLoss final : public LossFunction {
         const std::vector<double>& word_values = word_.forward();
 
         ParameterMatrix& amplitudes = sentence_.start(batch.size(), cutter.next(parameters, sentence_));
-        for (std::size_t b = 0; b < batch.size(); ++b)
-            std::copy(inputs_[batch[b]].amplitudes.begin(), inputs_[batch[b]].amplitudes.end(),
-                      amplitudes.row(b).begin());
+        for (std::size_t b = 0; b < batch.size(); ++b) fill_amplitudes(inputs_[batch[b]], amplitudes.row(b));
         const std::vector<double>& sentence_values = sentence_.forward();
 
         // Features are sentences x channels x positions throughout.

@@ -159,8 +159,6 @@ class Lowering {
                                                          bool equal);
     std::variant<bool, std::unique_ptr<BitTest>> test_equal(const Wires& bits, const Expression& other);
     std::optional<Wires> bits_in(const Expression& expression);
-    circuit::IfElse choose(const BitTest& test, std::vector<circuit::Operation> then_body,
-                           std::vector<circuit::Operation> else_body, Place place);
 
     Sources& sources_;
     Report& report_;

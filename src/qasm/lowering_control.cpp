@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "lowering.h"
 
@@ -100,6 +101,54 @@ Test spelled(const std::vector<Clbit>& bits, std::uint64_t value, Place place) {
                          fmt::format("At most {} bits.", kWidestTest));
     if (bits.size() < 64 && value >> bits.size() != 0) return false;
     return make(BitTest::Spelled{bits, value});
+}
+
+/// How often a body stands in the branches that `choose` makes of the test, at most.
+double placements(const BitTest& test) {
+    return std::visit(overloaded{
+                          [](const BitTest::Spelled&) { return 1.0; },
+                          [](const BitTest::Not& negation) { return placements(*negation.inner); },
+                          [](const BitTest::Both& both) {
+                              return placements(*both.left) * (1.0 + placements(*both.right));
+                          },
+                          [](const BitTest::Differ& differ) {
+                              return 2.0 * placements(*differ.left) * placements(*differ.right);
+                          },
+                      },
+                      test.kind);
+}
+
+/// The branches that run one body where the test holds and the other where it does not.
+IfElse choose(const BitTest& test, std::vector<Operation> then_body, std::vector<Operation> else_body) {
+    const auto alone = [](IfElse branch) {
+        std::vector<Operation> body;
+        body.push_back(std::move(branch));
+        return body;
+    };
+    return std::visit(
+        overloaded{
+            [&](const BitTest::Spelled& spelled) {
+                IfElse branch{{spelled.bits, spelled.value}, std::move(then_body), std::move(else_body)};
+                if (branch.then_body.empty() && spelled.bits.size() == 1) {
+                    branch.condition.value ^= 1;
+                    std::swap(branch.then_body, branch.else_body);
+                }
+                return branch;
+            },
+            [&](const BitTest::Not& negation) {
+                return choose(*negation.inner, std::move(else_body), std::move(then_body));
+            },
+            [&](const BitTest::Both& both) {
+                auto inner = choose(*both.right, std::move(then_body), else_body);
+                return choose(*both.left, alone(std::move(inner)), std::move(else_body));
+            },
+            [&](const BitTest::Differ& differ) {
+                auto same = choose(*differ.right, else_body, then_body);
+                auto other = choose(*differ.right, std::move(then_body), std::move(else_body));
+                return choose(*differ.left, alone(std::move(same)), alone(std::move(other)));
+            },
+        },
+        test.kind);
 }
 
 }  // namespace
@@ -207,43 +256,6 @@ std::variant<bool, std::unique_ptr<BitTest>> Lowering::test(const Expression& ex
     return std::get<bool>(convert(value, ScalarType::boolean, expression.place));
 }
 
-IfElse Lowering::choose(const BitTest& test, std::vector<Operation> then_body,
-                        std::vector<Operation> else_body, Place place) {
-    const auto copied = [&](const std::vector<Operation>& body) {
-        charge(count_operations(body), place);
-        return body;
-    };
-    const auto alone = [](IfElse branch) {
-        std::vector<Operation> body;
-        body.push_back(std::move(branch));
-        return body;
-    };
-    return std::visit(
-        overloaded{
-            [&](const BitTest::Spelled& spelled) {
-                IfElse branch{{spelled.bits, spelled.value}, std::move(then_body), std::move(else_body)};
-                if (branch.then_body.empty() && spelled.bits.size() == 1) {
-                    branch.condition.value ^= 1;
-                    std::swap(branch.then_body, branch.else_body);
-                }
-                return branch;
-            },
-            [&](const BitTest::Not& negation) {
-                return choose(*negation.inner, std::move(else_body), std::move(then_body), place);
-            },
-            [&](const BitTest::Both& both) {
-                auto inner = choose(*both.right, std::move(then_body), copied(else_body), place);
-                return choose(*both.left, alone(std::move(inner)), std::move(else_body), place);
-            },
-            [&](const BitTest::Differ& differ) {
-                auto same = choose(*differ.right, copied(else_body), copied(then_body), place);
-                auto other = choose(*differ.right, std::move(then_body), std::move(else_body), place);
-                return choose(*differ.left, alone(std::move(same)), alone(std::move(other)), place);
-            },
-        },
-        test.kind);
-}
-
 std::vector<Operation> Lowering::lower_branch(const Block& block) {
     std::vector<Operation> operations;
     // A global phase that only some runs get cannot be observed.
@@ -265,8 +277,12 @@ void Lowering::branch(const IfStatement& statement, Place place) {
         std::move(taken.begin(), taken.end(), std::back_inserter(*output_.operations));
         return;
     }
-    output_.operations->push_back(
-        choose(*std::get<1>(condition), std::move(then_body), std::move(else_body), place));
+    const BitTest& chosen = *std::get<1>(condition);
+    const double copies = placements(chosen) *
+                          static_cast<double>(1 + count_operations(then_body) + count_operations(else_body));
+    charge(copies < 1e18 ? static_cast<std::uint64_t>(copies) : std::numeric_limits<std::uint64_t>::max(),
+           place);
+    output_.operations->push_back(choose(chosen, std::move(then_body), std::move(else_body)));
 }
 
 void Lowering::loop(const ForStatement& statement, Place place) {

@@ -7,8 +7,10 @@
 #include "density_memory.h"
 #include "pauli_map.h"
 #include "pending_maps.h"
+#include "places.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
+#include "qdcnn/base/memory.h"
 #include "qdcnn/sim/density_matrix.h"
 #include "record_bits.h"
 
@@ -29,7 +31,8 @@ struct Branch {
 
 /// A measurement that nothing comes after: its bit is filled in at the end.
 struct FinalMeasurement {
-    Qubit qubit;
+    /// kIdle for a qubit that nothing else acts on: it is |0>.
+    Qubit place;
     unsigned bit;
     ReadoutError readout;
 };
@@ -54,26 +57,23 @@ std::array<double, 2> reading(const ReadoutError& error, unsigned bit) {
 
 class CircuitRun {
   public:
-    /// places[q] is where the state keeps the circuit's qubit q.
-    CircuitRun(const Circuit& circuit, const NoiseModel& noise, std::vector<Qubit> places,
-               std::uint32_t num_places, bool records)
-        : circuit_(circuit),
-          noise_(noise),
-          places_(std::move(places)),
-          bits_(circuit),
-          keeps_records_(records) {
-        branches_.push_back({0, DensityMatrix(num_places), PendingMaps(num_places)});
+    /// is_compact: idle qubits have no place in the state.
+    CircuitRun(const Circuit& circuit, const NoiseModel& noise, bool records, bool is_compact)
+        : circuit_(circuit), noise_(noise), bits_(circuit), keeps_records_(records) {
+        const auto relaxes = [&](Qubit qubit) { return noise_.relaxation(qubit) != nullptr; };
+        is_final_ = bits_.final_measurements(circuit_, relaxes);
+        const Places places =
+            is_compact ? Places::compact(circuit, noise, is_final_) : Places::all(circuit.num_qubits());
+        places_ = places.of_qubit;
+        branches_.push_back({0, DensityMatrix(places.count), PendingMaps(places.count)});
     }
 
     void run() {
-        is_final_ =
-            bits_.final_measurements(circuit_, [&](Qubit q) { return noise_.relaxation(q) != nullptr; });
         run(circuit_.operations(), branches_, keeps_records_ ? bits_.all() : 0, true);
         for (Branch& branch : branches_) branch.pending.flush_all(branch.state);
     }
 
     std::vector<std::pair<std::uint64_t, double>> records() const;
-    const std::vector<Branch>& branches() const { return branches_; }
     DensityMatrix average() &&;
     std::vector<Clbit> clbits() const { return keeps_records_ ? bits_.clbits() : std::vector<Clbit>(); }
     double expectation(const Observable& observable) const;
@@ -105,6 +105,7 @@ class CircuitRun {
 
     const Circuit& circuit_;
     const NoiseModel& noise_;
+    /// By qubit of the circuit; kIdle for one without a place.
     std::vector<Qubit> places_;
     RecordBits bits_;
     bool keeps_records_;
@@ -194,9 +195,13 @@ void CircuitRun::apply_error(const GateError* error, std::span<const Qubit> qubi
 }
 
 void CircuitRun::step(const Measure& measure, Branches& branches, bool is_read, bool is_final) {
-    apply_error(noise_.error_of("measure", {&measure.qubit, 1}), {&measure.qubit, 1}, branches);
     const Qubit place = places_[measure.qubit];
     const unsigned bit = bits_.position(measure.clbit);
+    if (place == kIdle) {
+        if (is_read) final_.push_back({place, bit, noise_.readout(measure.qubit)});
+        return;
+    }
+    apply_error(noise_.error_of("measure", {&measure.qubit, 1}), {&measure.qubit, 1}, branches);
     if (is_read && !is_final) {
         split(branches, place, bit, noise_.readout(measure.qubit));
         return;
@@ -301,15 +306,31 @@ void CircuitRun::forget(Branches& branches, std::uint64_t live) {
 }
 
 std::vector<std::pair<std::uint64_t, double>> CircuitRun::records() const {
-    std::vector<Qubit> qubits;
-    for (const FinalMeasurement& measurement : final_) qubits.push_back(measurement.qubit);
-    std::vector<std::pair<std::uint64_t, double>> records;
+    // First the qubits in the state, then those that are |0>: the latter only widen the list where they are
+    // misread.
+    std::vector<FinalMeasurement> measured = final_;
+    std::erase_if(measured,
+                  [](const FinalMeasurement& m) { return m.place == kIdle && m.readout.p1_given_0 == 0; });
+    std::stable_partition(measured.begin(), measured.end(),
+                          [](const FinalMeasurement& m) { return m.place != kIdle; });
+    std::vector<Qubit> places;
+    for (const FinalMeasurement& measurement : measured)
+        if (measurement.place != kIdle) places.push_back(measurement.place);
+    using Record = std::pair<std::uint64_t, double>;
+    const double count = std::ldexp(static_cast<double>(branches_.size()), static_cast<int>(measured.size()));
+    if (count > 0x1p20)
+        require_memory(
+            count < 0x1p58 ? static_cast<std::uint64_t>(count) * 2 * sizeof(Record) : ~std::uint64_t{0},
+            fmt::format("the distribution of {} measured bits", measured.size()));
+
+    std::vector<Record> records;
     double sum = 0;
     for (const Branch& branch : branches_) {
-        std::vector<double> values = branch.state.probabilities(qubits);
-        for (std::size_t k = 0; k < final_.size(); ++k) {
-            if (final_[k].readout.is_ideal()) continue;
-            const auto zero = reading(final_[k].readout, 0), one = reading(final_[k].readout, 1);
+        std::vector<double> values = branch.state.probabilities(places);
+        values.resize(std::size_t{1} << measured.size(), 0.0);
+        for (std::size_t k = 0; k < measured.size(); ++k) {
+            if (measured[k].readout.is_ideal()) continue;
+            const auto zero = reading(measured[k].readout, 0), one = reading(measured[k].readout, 1);
             const std::size_t bit = std::size_t{1} << k;
             for (std::size_t i = 0; i < values.size(); ++i) {
                 if (i & bit) continue;
@@ -321,8 +342,8 @@ std::vector<std::pair<std::uint64_t, double>> CircuitRun::records() const {
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (values[i] <= kNegligible) continue;
             std::uint64_t record = branch.record;
-            for (std::size_t k = 0; k < final_.size(); ++k)
-                record |= std::uint64_t{i >> k & 1} << final_[k].bit;
+            for (std::size_t k = 0; k < measured.size(); ++k)
+                record |= std::uint64_t{i >> k & 1} << measured[k].bit;
             records.emplace_back(record, values[i]);
             sum += values[i];
         }
@@ -362,40 +383,11 @@ double CircuitRun::expectation(const Observable& observable) const {
     return value;
 }
 
-/// Places for the qubits that something acts on; kIdle for the others. The lowest places, where sweeps are
-/// slowest, go to the qubits that pair least.
-std::vector<Qubit> compact_places(const Circuit& circuit, const NoiseModel& noise,
-                                  std::uint32_t& num_places) {
-    std::vector<std::size_t> pairings(circuit.num_qubits(), 0);
-    std::vector<bool> is_used(circuit.num_qubits(), false);
-    for_each_operation(circuit.operations(), [&](const Operation& operation) {
-        if (std::holds_alternative<Barrier>(operation.kind()) ||
-            std::holds_alternative<IfElse>(operation.kind()))
-            return;
-        const std::vector<Qubit> qubits = qubits_of(operation);
-        if (std::holds_alternative<Delay>(operation.kind()) && !noise.relaxation(qubits[0])) return;
-        for (const Qubit qubit : qubits) {
-            is_used[qubit] = true;
-            if (qubits.size() > 1) ++pairings[qubit];
-        }
-    });
-    std::vector<Qubit> used;
-    for (Qubit qubit = 0; qubit < circuit.num_qubits(); ++qubit)
-        if (is_used[qubit]) used.push_back(qubit);
-    std::stable_sort(used.begin(), used.end(), [&](Qubit a, Qubit b) { return pairings[a] < pairings[b]; });
-    std::vector<Qubit> places(circuit.num_qubits(), kIdle);
-    for (std::size_t place = 0; place < used.size(); ++place) places[used[place]] = static_cast<Qubit>(place);
-    num_places = static_cast<std::uint32_t>(used.size());
-    return places;
-}
-
 }  // namespace
 
 Outcome run_density_matrix(const Circuit& bound, std::span<const Observable> observables,
                            const NoiseModel& noise, const DensityMatrixOptions& options) {
-    std::uint32_t num_places = 0;
-    std::vector<Qubit> places = compact_places(bound, noise, num_places);
-    CircuitRun run(bound, noise, std::move(places), num_places, options.records);
+    CircuitRun run(bound, noise, options.records, true);
     run.run();
     Outcome outcome;
     outcome.method = "density_matrix";
@@ -407,9 +399,7 @@ Outcome run_density_matrix(const Circuit& bound, std::span<const Observable> obs
 }
 
 DensityMatrix final_density_matrix(const Circuit& bound, const NoiseModel& noise) {
-    std::vector<Qubit> places(bound.num_qubits());
-    for (Qubit qubit = 0; qubit < bound.num_qubits(); ++qubit) places[qubit] = qubit;
-    CircuitRun run(bound, noise, std::move(places), bound.num_qubits(), false);
+    CircuitRun run(bound, noise, false, false);
     run.run();
     return std::move(run).average();
 }

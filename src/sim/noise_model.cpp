@@ -211,4 +211,12 @@ NoiseModel NoiseModel::scaled(double factor) const {
     return result;
 }
 
+NoiseModel NoiseModel::without_measurement_errors() const {
+    NoiseModel result = *this;
+    result.entries_.erase("measure");
+    result.readout_.clear();
+    result.default_readout_ = {};
+    return result;
+}
+
 }  // namespace qdcnn::sim

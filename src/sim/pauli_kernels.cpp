@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kLanes = 8;
 typedef double Lanes __attribute__((vector_size(kLanes * sizeof(double))));
 
-/// Below this many coefficients threads cost more than they bring.
-constexpr std::size_t kParallelFrom = std::size_t{1} << 18;
+/// Below this many coefficients (11 qubits) waiting threads cost more than they bring.
+constexpr std::size_t kParallelFrom = std::size_t{1} << 22;
 
 [[gnu::always_inline]] inline void load(Lanes& lanes, const double* from) {
     std::memcpy(&lanes, from, sizeof lanes);

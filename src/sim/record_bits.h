@@ -9,9 +9,6 @@
 
 namespace qdcnn::sim {
 
-/// A qubit that nothing acts on has no place in a state.
-constexpr circuit::Qubit kIdle = ~circuit::Qubit{0};
-
 /// The classical bits that a circuit writes, packed into one word, and what becomes of them.
 class RecordBits {
   public:

@@ -43,15 +43,16 @@ struct Class {
 };
 
 std::vector<Class> food_it() {
-    const Words subject{"student", "sister", "neighbour", "friend"};
-    return {
-        {"food",
-         all_phrases(
-             {subject, {"serves", "grills"}, {"", "simple", "fresh"}, {"soup", "bread", "salad", "pizza"}})},
-        {"it", all_phrases({subject,
-                            {"tests", "installs"},
-                            {"", "simple", "secure"},
-                            {"browser", "server", "script", "database"}})}};
+    const Words subject{"student", "sister",    "neighbour", "friend",
+                        "teacher", "colleague", "manager",   "guest"};
+    return {{"food", all_phrases({subject,
+                                  {"shares", "improves", "serves", "grills", "tastes"},
+                                  {"", "simple", "fresh"},
+                                  {"soup", "bread", "salad", "pizza", "rice", "stew"}})},
+            {"it", all_phrases({subject,
+                                {"shares", "improves", "installs", "updates", "compiles"},
+                                {"", "simple", "secure"},
+                                {"browser", "server", "script", "database", "kernel", "router"}})}};
 }
 
 std::vector<Class> scope() {

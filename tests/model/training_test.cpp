@@ -177,6 +177,35 @@ TEST(Training, OneClassIsNone) {
     EXPECT_THROW(train(request, backend), Error);
 }
 
+/// Answers nothing; a device without gradients.
+class DeviceWithoutGradients final : public backend::Backend {
+  public:
+    const std::string& name() const override { return name_; }
+    backend::Limits limits() const override { return {}; }
+    std::unique_ptr<backend::Job<backend::SamplerResult>> run(std::vector<backend::SamplerPub>,
+                                                              const backend::RunOptions&) override {
+        return nullptr;
+    }
+    std::unique_ptr<backend::Job<backend::EstimatorResult>> run(std::vector<backend::EstimatorPub>,
+                                                                const backend::RunOptions&) override {
+        return nullptr;
+    }
+
+  private:
+    std::string name_ = "plain device";
+};
+
+TEST(Training, ABackendWithoutGradientsIsRefusedByName) {
+    DeviceWithoutGradients backend;
+    try {
+        train(toy_request(), backend);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+        EXPECT_NE(std::string(error.what()).find("plain device"), std::string::npos);
+    }
+}
+
 TEST(Training, MajorityNeedsNoEpoch) {
     TrainingRequest request;
     request.model = "majority";

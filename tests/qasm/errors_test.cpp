@@ -11,6 +11,9 @@ namespace {
 
 const std::string kHead = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[2] q;\nbit[2] c;\n";
 
+/// Smaller than the defaults, so that what runs up to a limit does not take long under sanitizers.
+constexpr ReadOptions kLimits{.max_expansion = 100'000};
+
 struct BadInput {
     std::string text;
     ErrorKind kind;
@@ -34,7 +37,9 @@ std::vector<BadInput> bad_inputs() {
          "Did you mean \"q\"?"},
         {"h q[2];", invalid, "index 2 is out of range: q has 2 element(s)", 5, 5, "0 to 1"},
         {"h q[-3];", invalid, "index -3 is out of range", 5, 5, ""},
-        {"h q[0:5];", invalid, "reaches index 2", 5, 3, ""},
+        {"h q[0:5];", invalid, "reaches index 5; there are 2", 5, 3, "0 to 1"},
+        {"h q[0:99999999999];", invalid, "reaches index 99999999999", 5, 3, ""},
+        {"h q[1:0];", invalid, "the range is empty", 5, 3, ""},
         {"h q[0][0];", invalid, "no elements", 5, 3, ""},
         {"cx q[0], q[0];", invalid, "gate cx names qubit q[0] twice", 5, 1, ""},
         {"cx q[0];", invalid, "gate cx acts on 2 qubit(s), not 1", 5, 1, ""},
@@ -88,8 +93,8 @@ std::vector<BadInput> bad_inputs() {
         {"for int i in [0:10] x q[i];", invalid, "index 2 is out of range", 5, 25, ""},
         {"for int i in c x q[0];", unsupported, "a loop over this", 5, 14, ""},
         {"for float f in {1.0} x q[0];", unsupported, "a loop over this type", 5, 5, ""},
-        {"for int i in [0:1000000000000] x q[0];", invalid, "expands to more than 5000000", 5, 1, ""},
-        {"for int i in [0:9999] for int j in [0:9999] { }", invalid, "expands to more than 5000000", 5, 23,
+        {"for int i in [0:1000000000000] x q[0];", invalid, "expands to more than 100000", 5, 1, ""},
+        {"for int i in [0:9999] for int j in [0:9999] { }", invalid, "expands to more than 100000", 5, 23,
          ""},
         {"gate f a { f a; } f q[0];", invalid, "gate \"f\" calls itself", 5, 12, ""},
         {"gate f a { measure a; }", invalid, "a measurement cannot stand in the body of a gate", 5, 12, ""},
@@ -106,7 +111,7 @@ std::vector<BadInput> bad_inputs() {
         {"ctrl(0) @ x q[0];", invalid, "1 to 64 controls, not 0", 5, 1, ""},
         {"ctrl @ x q[0];", invalid, "gate x acts on 2 qubit(s), not 1", 5, 1, ""},
         {"pow(0.5) @ h q[0];", unsupported, "power 0.5 of this gate", 5, 1, ""},
-        {"pow(1000000) @ pow(1000000) @ x q[0];", invalid, "expands to more than", 5, 1, ""},
+        {"pow(1000000) @ pow(1000000) @ x q[0];", invalid, "expands to more than", 5, 16, ""},
         {"let a = r;", invalid, "\"r\" is not declared", 5, 9, ""},
         {"qubt r;", invalid, "gate \"qubt\" is not known", 5, 1, "Did you mean \"qubit\"?"},
         {"qubt 5;", parse, "expected the qubits of gate qubt", 5, 6, "Did you mean \"qubit\"?"},
@@ -136,7 +141,7 @@ TEST(Errors, EveryBadInputIsNamedAtItsPlace) {
     for (const BadInput& input : bad_inputs()) {
         SCOPED_TRACE(input.text);
         try {
-            read_qasm(kHead + input.text, "bad.qasm");
+            read_qasm(kHead + input.text, "bad.qasm", kLimits);
             ADD_FAILURE() << "it was read";
         } catch (const Error& error) {
             EXPECT_EQ(error.kind(), input.kind);
@@ -148,7 +153,7 @@ TEST(Errors, EveryBadInputIsNamedAtItsPlace) {
             EXPECT_EQ(error.position()->column, input.column);
             EXPECT_NE(error.hint().find(input.hint), std::string::npos) << error.hint();
         }
-        const auto diagnostics = check_qasm(kHead + input.text, "bad.qasm");
+        const auto diagnostics = check_qasm(kHead + input.text, "bad.qasm", kLimits);
         ASSERT_FALSE(diagnostics.empty());
         EXPECT_NE(diagnostics[0].message.find(input.message), std::string::npos) << diagnostics[0].message;
     }
@@ -262,6 +267,7 @@ std::vector<Nasty> nasty_texts() {
         {"an empty gate bomb", kHead + empty_bomb + "g60 q[0];"},
         {"many registers", registers},
         {"many controls", controlled + ";"},
+        {"xors around nothing", kHead + "if (" + repeated("c[0] ^ ", 50) + "c[1]) { }"},
         {"xors", kHead + "if (" + repeated("c[0] ^ ", 100) + "c[1]) x q[0];"},
         {"gates that call each other", kHead + "gate f a { g a; } gate g a { f a; } f q[0];"},
     };
@@ -272,17 +278,79 @@ TEST(Errors, NastyTextsAreRefusedQuickly) {
         SCOPED_TRACE(nasty.name);
         const auto begin = std::chrono::steady_clock::now();
         try {
-            read_qasm(nasty.text, "nasty.qasm");
+            read_qasm(nasty.text, "nasty.qasm", kLimits);
             ADD_FAILURE() << "it was read";
         } catch (const Error& error) {
             EXPECT_NE(error.kind(), ErrorKind::internal);
             EXPECT_LT(std::string(error.what()).size(), 2000u);
         }
-        EXPECT_FALSE(check_qasm(nasty.text, "nasty.qasm").empty());
+        EXPECT_FALSE(check_qasm(nasty.text, "nasty.qasm", kLimits).empty());
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
         // Generous, for busy machines and sanitizers: what this guards against takes minutes or for ever.
         EXPECT_LT(elapsed.count(), 20.0);
     }
+}
+
+const std::string kProgram = R"(OPENQASM 3.0;
+include "stdgates.inc";
+gate rzz(t) a, b { cx a, b; rz(t / 2 + pi) b; inv @ ctrl @ x a, b; }
+const int n = 3; input float[64] theta; input angle phi;
+qubit[n] q; qubit r; bit[2] c; bit d = measure r;
+let a = q[0:1] ++ r;
+rzz(2 * theta - phi) q[0], a[1]; ctrl(2) @ pow(2) @ u3(0.1, -2e-3, tau) q[0], q[1], r;
+for int i in [0:1] { cx q[i], q[i + 1]; if (i == 1) { h q[{0, 2}]; } }
+c = measure q[0:2:2]; if (c == 2 || !d && c[0] ^ d) { x q[-1]; } else if (c[1] != true) { reset q; } else { y r; }
+#pragma keep
+delay[2 * 10ns] q; barrier; gphase(sin(0.5) ** 2); negctrl @ gphase(pi) r;
+)";
+
+/// The program with some bytes changed, removed, doubled or moved.
+std::string mutated(Random& random) {
+    constexpr std::string_view kBytes = ";,:()[]{}@=+-*/%<>!&|^~$\"'#._ \n09abqx\xC3\xA9\x80\0";
+    std::string text = kProgram;
+    for (std::uint64_t change = 1 + random.below(4); change > 0; --change) {
+        const std::size_t begin = random.below(text.size());
+        const std::size_t length = std::min<std::size_t>(1 + random.below(12), text.size() - begin);
+        switch (random.below(4)) {
+            case 0:
+                text[begin] = kBytes[random.below(kBytes.size())];
+                break;
+            case 1:
+                text.erase(begin, length);
+                break;
+            case 2:
+                text.insert(begin, text.substr(begin, length));
+                break;
+            default:
+                text.insert(random.below(text.size()), text.substr(begin, length));
+                break;
+        }
+        if (text.empty()) text = ";";
+    }
+    return text;
+}
+
+TEST(Errors, MutatedProgramsAreReadOrRefused) {
+    ASSERT_TRUE(check_qasm(kProgram, "program.qasm").empty())
+        << check_qasm(kProgram, "program.qasm")[0].message;
+    Random random(11);
+    int refused = 0;
+    for (int round = 0; round < 3000; ++round) {
+        const std::string text = mutated(random);
+        std::string message;
+        try {
+            read_qasm(text, "mutated.qasm", kLimits);
+        } catch (const Error& error) {
+            message = error.what();
+            ++refused;
+            EXPECT_NE(error.kind(), ErrorKind::internal) << text;
+            EXPECT_TRUE(error.position()) << message << text;
+        }
+        const auto diagnostics = check_qasm(text, "mutated.qasm", kLimits);
+        EXPECT_EQ(diagnostics.empty(), message.empty()) << message << "\n" << text;
+    }
+    EXPECT_GT(refused, 1000);
+    EXPECT_LT(refused, 2990);
 }
 
 }  // namespace

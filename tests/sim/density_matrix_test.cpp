@@ -205,13 +205,19 @@ TEST(DensityMatrix, every_channel_on_every_choice_of_qubits) {
 }
 
 TEST(DensityMatrix, wide_states_agree_with_narrow_ones) {
-    // Nine qubits are swept by several threads; three of them hold the same circuit as a narrow state.
+    // Eleven qubits are swept by several threads; three of them hold the same circuit as a narrow state.
+#ifdef QDCNN_SANITIZED
+    constexpr Qubit kWide = 9;
+#else
+    constexpr Qubit kWide = 11;
+#endif
     Random random(15);
-    const Circuit narrow = random_circuit({.qubits = 3, .gates = 30}, random);
+    const Circuit narrow = random_circuit({.qubits = 3, .gates = 12}, random);
     const NoiseModel noise = random_noise(3, random);
     const DensityMatrix expected = final_density_matrix(narrow, noise);
-    for (const std::vector<Qubit>& places : {std::vector<Qubit>{0, 1, 2}, {8, 4, 0}, {7, 8, 6}, {1, 5, 3}}) {
-        Circuit wide(9);
+    for (const std::vector<Qubit>& places :
+         {std::vector<Qubit>{0, 1, 2}, {kWide - 1, 4, 0}, {kWide - 2, kWide - 1, kWide - 3}}) {
+        Circuit wide(kWide);
         wide.append(narrow, places);
         // Local errors are known by qubit, so the model must be moved along.
         NoiseModel moved;
@@ -329,6 +335,34 @@ TEST(DensityMatrix, idle_qubits_cost_nothing) {
     EXPECT_NEAR(outcome.expectations[0], 1, 1e-15);
     EXPECT_EQ(outcome.expectations[1], 0);
     EXPECT_EQ(outcome.method, "density_matrix");
+}
+
+TEST(DensityMatrix, idle_qubits_may_be_measured) {
+    // 40 measured qubits, 2 of them in use; one idle qubit is misread now and then.
+    Circuit circuit(40, 40);
+    circuit.h(3).cx(3, 30);
+    for (Qubit q = 0; q < 40; ++q) circuit.measure(q, 39 - q);
+    NoiseModel noise;
+    noise.set_readout(7, {0.1, 0.2}).set_readout(3, {0, 0.25});
+    const auto records = by_circuit_bits(run_density_matrix(circuit, {}, noise));
+    ASSERT_EQ(records.size(), 6u);
+    const auto bit = [](unsigned q) { return std::uint64_t{1} << (39 - q); };
+    EXPECT_NEAR(records.at(0), 0.5 * 0.9, 1e-15);
+    EXPECT_NEAR(records.at(bit(7)), 0.5 * 0.1, 1e-15);
+    EXPECT_NEAR(records.at(bit(3) | bit(30) | bit(7)), 0.5 * 0.1 * 0.75, 1e-15);
+    EXPECT_NEAR(records.at(bit(30)), 0.5 * 0.9 * 0.25, 1e-15);
+    // A distribution too large to write down is refused.
+    noise.set_readout({0.1, 0.1});
+    expect_error(ErrorKind::out_of_memory, "40 measured bits",
+                 [&] { run_density_matrix(circuit, {}, noise); });
+    // Measured twice, or with an error of its own: in use.
+    Circuit twice(30, 2);
+    twice.measure(29, 0).measure(29, 1);
+    noise = {};
+    noise.add_error("measure", {29}, Channel::of(ChannelId::bit_flip, {0.25}));
+    const auto flipped = by_circuit_bits(run_density_matrix(twice, {}, noise));
+    EXPECT_NEAR(flipped.at(0), 0.75 * 0.75, 1e-15);
+    EXPECT_NEAR(flipped.at(1), 0.25 * 0.25, 1e-15);
 }
 
 TEST(DensityMatrix, delays_relax_where_the_model_says_so) {

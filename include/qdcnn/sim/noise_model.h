@@ -100,6 +100,9 @@ class NoiseModel {
     /// and stop at 1/2, or stay where they are when above. T1 and T2 of delays are divided.
     NoiseModel scaled(double factor) const;
 
+    /// The model with ideal measurements: no read-out errors and none of "measure".
+    NoiseModel without_measurement_errors() const;
+
   private:
     struct Entry {
         std::optional<GateError> everywhere;

@@ -13,11 +13,12 @@ namespace qdcnn::text {
 ///
 /// food-it: is the sentence about food or about IT? Grammar, | for a choice and [] for what may be left out:
 ///     S -> Subject Verb [Kind] Object
-///     Subject  student | sister | neighbour | friend
-///     Verb     food: serves | grills | it: tests | installs
+///     Subject  student | sister | neighbour | friend | teacher | colleague | manager | guest
+///     Verb     shares | improves | food: serves | grills | tastes | it: installs | updates | compiles
 ///     Kind     simple | food: fresh | it: secure
-///     Object   food: soup | bread | salad | pizza | it: browser | server | script | database
-/// 192 sentences; none holds a word of the other topic.
+///     Object   food: soup | bread | salad | pizza | rice | stew
+///              it: browser | server | script | database | kernel | router
+/// 1,440 sentences of 31 words; none holds a word of the other topic.
 ///
 /// scope: does the sentence end up positive? ("never good but bad")
 ///     S -> Mod Adj Conj Adj
