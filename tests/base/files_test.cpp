@@ -17,8 +17,9 @@ namespace {
 class Files : public testing::Test {
   protected:
     void SetUp() override {
-        folder_ = std::filesystem::path(testing::TempDir()) /
-                  ("qdcnn_files_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+        folder_ =
+            std::filesystem::path(testing::TempDir()) /
+            ("qdcnn_files_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
         std::filesystem::remove_all(folder_);
         make_folders(folder_.string());
     }
@@ -105,7 +106,8 @@ TEST(Memory, SaysHowMuchIsNeededAndFree) {
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::out_of_memory);
         EXPECT_EQ(exit_code(error.kind()), 10);
-        EXPECT_NE(std::string(error.what()).find("a density matrix of 23 qubits needs 1.05e+06 GiB"), std::string::npos)
+        EXPECT_NE(std::string(error.what()).find("a density matrix of 23 qubits needs 1.05e+06 GiB"),
+                  std::string::npos)
             << error.what();
     }
 }
