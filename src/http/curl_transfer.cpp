@@ -69,6 +69,13 @@ const char* name_of(FailureKind kind) {
     return "";
 }
 
+/// Whether the body's end is announced, or there is none.
+bool has_known_end(const Request& request, const Response& response) {
+    const Headers& headers = response.headers;
+    return request.method == Method::head || response.status == 204 || response.status == 304 ||
+           headers.has("Content-Length") || headers.has("Transfer-Encoding");
+}
+
 }  // namespace
 
 void require_sendable(const Request& request) {
@@ -206,11 +213,22 @@ std::optional<Outcome> Transfer::finish(CURLcode code) {
 
 Outcome Transfer::outcome_of(CURLcode code) const {
     if (aborted_) return failure(*aborted_, abort_reason_);
-    if (code == CURLE_OK && response_.status >= 200) return response_;
+    // Curl takes any end of a TLS connection for its end in good order. A body that is as long as the
+    // connection would then end where whoever cuts the line likes.
+    if (code == CURLE_OK && headers_are_complete_ && url_.scheme == "https" &&
+        !has_known_end(*request_, response_))
+        return failure(FailureKind::truncated, "its length is not announced");
+    if (code == CURLE_OK && headers_are_complete_) return response_;
+    // Curl takes the end of the connection within the headers for their end.
+    if (code == CURLE_OK && response_.status != 0)
+        return failure(FailureKind::truncated, "it ended within its headers");
     if (code == CURLE_OK) return failure(FailureKind::protocol, "no status of 200 or more");
     long proxy_status = 0;
     curl_easy_getinfo(handle_.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-    const FailureKind kind = kind_of(code, reach(), proxy_status);
+    FailureKind kind = kind_of(code, reach(), proxy_status);
+    // Curl has one code for a broken connection and for chunks that are none.
+    if (kind == FailureKind::reset && std::string_view(error_).find("chunk") != std::string_view::npos)
+        kind = FailureKind::protocol;
     // Before the request is sent, curl's own text tells of names and certificates; later it may quote the
     // reply.
     const bool says_more = reach() == Reach::not_sent && error_[0] != '\0';

@@ -54,12 +54,12 @@ enum class Effect {
 struct Request {
     Method method = Method::get;
     /// https, or http to this machine (localhost, 127.x.x.x, [::1]). No user or password in it.
-    std::string url;
-    Headers headers;
-    std::string body;
+    std::string url{};
+    Headers headers{};
+    std::string body{};
     /// When not said: GET and HEAD read; PUT and DELETE are idempotent; POST and PATCH are sent once. A POST
     /// that only asks (a search, a token) says Effect::read.
-    std::optional<Effect> effect;
+    std::optional<Effect> effect{};
     /// From the start of this sending to the last byte of the reply, redirects included. More than zero.
     std::chrono::milliseconds time_limit{60'000};
     /// For finding, reaching and greeting the server.
@@ -74,8 +74,8 @@ Effect effect_of(const Request& request);
 /// A reply that came whole, whatever its status.
 struct Response {
     int status = 0;
-    Headers headers;
-    std::string body;
+    Headers headers{};
+    std::string body{};
     /// Sendings that led to this one, itself included.
     int attempts = 1;
 
@@ -114,9 +114,9 @@ struct Failure {
     FailureKind kind = FailureKind::protocol;
     Reach reach = Reach::maybe_sent;
     /// The status, where the server answered.
-    std::optional<int> status;
+    std::optional<int> status{};
     /// For people: names the host, never a body, a token, a path or a query.
-    std::string message;
+    std::string message{};
     /// Sendings that led to this one, itself included.
     int attempts = 1;
 };

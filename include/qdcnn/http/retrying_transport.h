@@ -19,7 +19,7 @@ namespace qdcnn::http {
 class RetryingTransport final : public Transport {
   public:
     struct Settings {
-        RetryPolicy policy;
+        RetryPolicy policy{};
         /// Shared by all that the vendor counts together.
         std::shared_ptr<RateLimiter> limiter = std::make_shared<RateLimiter>();
         std::shared_ptr<RetryBudget> budget = std::make_shared<RetryBudget>();

@@ -27,12 +27,12 @@ class Transport {
 
 struct TransportSettings {
     /// Certificates (PEM) to trust instead of the system's. Empty: the system's.
-    std::string ca_file;
+    std::string ca_file{};
     /// What https requests go through, for example http://proxy.example:3128. Empty: none. Requests to this
     /// machine never do.
-    std::string proxy;
+    std::string proxy{};
     /// Hosts that are reached directly, separated by commas: names with all below them, addresses, or *.
-    std::string no_proxy;
+    std::string no_proxy{};
     /// Requests of one send_all under way at once.
     int max_parallel = 8;
     /// How long an interrupt waits for the answer to a request of Effect::once that may have been sent
