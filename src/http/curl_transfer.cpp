@@ -193,7 +193,7 @@ void Transfer::set_up_headers() {
     };
     // "Name;" sends an empty value and "Name:" none, in curl's own writing.
     for (const auto& [name, value] : request_->headers)
-        append(value.empty() ? name + ";" : name + ": " + value);
+        append(value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value));
     if (!request_->headers.has("Content-Type")) append("Content-Type:");
     // With Expect, a refusal would make curl send once more.
     append("Expect:");

@@ -2,13 +2,18 @@
 // interrupts.
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
 #include "http/outcomes.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/files.h"
 #include "qdcnn/base/interrupt.h"
+#include "qdcnn/base/log.h"
 #include "support/raw_server.h"
 
 namespace qdcnn::http {
@@ -135,6 +140,8 @@ TEST(CurlTransport, RefusesWhatMustNotBeSent) {
         EXPECT_EQ(text.rfind("invalid_input: ", 0), 0u) << url << ": " << text;
         EXPECT_EQ(text.find("canary"), std::string::npos) << text;
     }
+    expect_failure(transport->send(request_to("http://[::1]:" + std::to_string(test::closed_port()) + "/")),
+                   FailureKind::refused, Reach::not_sent);
     RecordingServer server;
     Request request = request_to(server.url());
     request.body = "body";
@@ -146,6 +153,37 @@ TEST(CurlTransport, RefusesWhatMustNotBeSent) {
     const std::vector<Request> both = {request_to(server.url()), request};
     EXPECT_THROW(transport->send_all(both), Error);
     EXPECT_EQ(server.connections(), 0);
+}
+
+TEST(CurlTransport, EarlyRefusalOfALongBodyIsItsReply) {
+    RawServer server([](Connection& connection, int) {
+        connection.wait(20ms);
+        connection.send(http_reply(413, "too long", "Connection: close\r\n"));
+    });
+    Request request = request_to(server.url(), Method::post);
+    request.body = std::string(200'000, 'x');
+    expect_response(new_transport()->send(request), 413, "too long");
+}
+
+TEST(CurlTransport, LogsWhatHappenedWithoutASecret) {
+    const std::string path = testing::TempDir() + "qdcnn.http.log." + std::to_string(::getpid());
+    open_log(LogLevel::debug, path);
+    RecordingServer server([](const std::string&) {
+        return http_reply(200, "{\"access_token\": \"canary-1\"}", "Set-Cookie: canary-2\r\n");
+    });
+    Request request = request_to(server.url("/token?apikey=canary-3"), Method::post);
+    request.headers.add("Authorization", "Bearer canary-4");
+    request.body = "apikey=canary-5";
+    const auto transport = new_transport();
+    transport->send(request);
+    request.url = "http://127.0.0.1:" + std::to_string(test::closed_port()) + "/token?apikey=canary-6";
+    transport->send(request);
+    open_log(LogLevel::off);
+    const std::string log = read_file(path);
+    std::filesystem::remove(path);
+    EXPECT_NE(log.find("POST " + server.url("/token") + ": 200, 28 bytes"), std::string::npos) << log;
+    EXPECT_NE(log.find("(not_sent)"), std::string::npos) << log;
+    EXPECT_EQ(log.find("canary"), std::string::npos) << log;
 }
 
 TEST(CurlTransport, ReadsFollowRedirectsOfTheSameServer) {
