@@ -36,14 +36,27 @@ Run as root: apt-get install --no-install-recommends ${missing[*]}"
         fail "apt-get could not install: ${missing[*]}"
 }
 
-# build FOLDER [CMAKE-OPTION...]: configures and builds with all cores.
-build() {
-    local folder=$1
+# configure FOLDER [CMAKE-OPTION...]
+configure() {
+    local folder=$1 log
     shift
-    cmake -S "$root" -B "$root/$folder" -G Ninja "$@" >"$root/$folder.configure.log" 2>&1 || {
-        cat "$root/$folder.configure.log" >&2
+    log=$(mktemp)
+    cmake -S "$root" -B "$root/$folder" -G Ninja "$@" >"$log" 2>&1 || {
+        cat "$log" >&2
         fail "cmake could not configure $folder"
     }
-    mv "$root/$folder.configure.log" "$root/$folder/configure.log"
-    ninja -C "$root/$folder" -j "$cores"
+    rm -f "$log"
+}
+
+# compile FOLDER [TARGET...]: builds with all cores.
+compile() {
+    local folder=$1
+    shift
+    ninja -C "$root/$folder" -j "$cores" "$@"
+}
+
+# build FOLDER [CMAKE-OPTION...]: both.
+build() {
+    configure "$@"
+    compile "$1"
 }

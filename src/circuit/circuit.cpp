@@ -203,15 +203,24 @@ Circuit Circuit::empty_copy() const {
 Circuit Circuit::bind(std::span<const double> values) const {
     if (values.size() != parameters_.size())
         invalid(fmt::format("the circuit has {} parameters, {} values were given", parameters_.size(), values.size()));
+    return bind_first(values);
+}
+
+Circuit Circuit::bind_first(std::span<const double> values) const {
+    if (values.size() > parameters_.size())
+        invalid(fmt::format("the circuit has {} parameters, {} values were given", parameters_.size(), values.size()));
     for (std::size_t k = 0; k < values.size(); ++k)
         if (!std::isfinite(values[k])) invalid(fmt::format("the value of parameter {} is not finite", parameters_[k]));
     Circuit bound = empty_copy();
-    bound.parameters_.clear();
+    bound.parameters_.erase(bound.parameters_.begin(), bound.parameters_.begin() + static_cast<std::ptrdiff_t>(values.size()));
+    std::vector<Angle> replacements(values.begin(), values.end());
+    for (std::size_t k = values.size(); k < parameters_.size(); ++k)
+        replacements.push_back(Angle::of_parameter(static_cast<ParameterIndex>(k - values.size())));
     Rewriting rewriting;
-    rewriting.angle = [&](const Angle& angle) { return Angle(angle.evaluate(values)); };
+    rewriting.angle = [&](const Angle& angle) { return angle.substitute(replacements); };
     bound.operations_.reserve(operations_.size());
     for (const Operation& operation : operations_) bound.operations_.push_back(rewritten(operation, rewriting));
-    bound.global_phase_ = global_phase_.evaluate(values);
+    bound.global_phase_ = global_phase_.substitute(replacements);
     return bound;
 }
 

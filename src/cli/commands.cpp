@@ -5,12 +5,39 @@
 namespace qdcnn::cli {
 
 // Defined in command_<name>.cpp.
+Options train_options();
+int run_train(const ParsedOptions&, Console&);
+Options eval_options();
+int run_eval(const ParsedOptions&, Console&);
+Options predict_options();
+int run_predict(const ParsedOptions&, Console&);
+Options emit_options();
+int run_emit(const ParsedOptions&, Console&);
+Options check_options();
+int run_check(const ParsedOptions&, Console&);
+Options simulate_options();
+int run_simulate(const ParsedOptions&, Console&);
+Options transpile_command_options();
+int run_transpile(const ParsedOptions&, Console&);
 Options device_options();
 int run_device(const ParsedOptions&, Console&);
+Options report_options();
+int run_report(const ParsedOptions&, Console&);
+Options sweep_options();
+int run_sweep(const ParsedOptions&, Console&);
 
 std::span<const Command> commands() {
     static const std::vector<Command> table{
+        {"train", "trains a model on labelled sentences", train_options, run_train},
+        {"eval", "predicts labelled sentences and says how well", eval_options, run_eval},
+        {"predict", "predicts the class of sentences", predict_options, run_predict},
+        {"emit", "writes a sentence's circuits as OpenQASM", emit_options, run_emit},
+        {"check", "tells all errors of an OpenQASM file", check_options, run_check},
+        {"simulate", "runs a circuit here, with or without noise", simulate_options, run_simulate},
+        {"transpile", "brings a circuit onto a device", transpile_command_options, run_transpile},
         {"device", "lists devices and shows one", device_options, run_device},
+        {"report", "puts results on one HTML page", report_options, run_report},
+        {"sweep", "accuracy against noise strength", sweep_options, run_sweep},
     };
     return table;
 }

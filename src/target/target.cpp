@@ -31,8 +31,9 @@ bool Target::is_coupled(Qubit a, Qubit b) const {
     for (const NativeGate& native : native_gates) {
         const auto& row = circuit::gate_row(native.gate);
         if (row.qubits != 2) continue;
-        const bool listed = all_to_all || std::binary_search(edges.begin(), edges.end(), std::pair(a, b)) ||
-                            (row.is_symmetric && std::binary_search(edges.begin(), edges.end(), std::pair(b, a)));
+        const bool listed =
+            all_to_all || std::binary_search(edges.begin(), edges.end(), std::pair(a, b)) ||
+            (row.is_symmetric && std::binary_search(edges.begin(), edges.end(), std::pair(b, a)));
         if (listed && !(properties_of(native.name, {a, b}).error >= 1.0)) return true;
     }
     return false;

@@ -71,6 +71,18 @@ TEST(Circuit, BindingEqualsBuildingWithNumbers) {
     EXPECT_EQ(message_of([&] { one.bind({}); }), "the circuit has 1 parameters, 0 values were given");
 }
 
+TEST(Circuit, BindingInTwoStepsEqualsBindingAtOnce) {
+    Random random(3);
+    const Circuit symbolic = test::random_circuit({.qubits = 3, .gates = 30, .parameters = 3}, random);
+    const std::vector<double> values{0.3, -1.2, 2.0};
+    const Circuit half = symbolic.bind_first(std::span(values).first(2));
+    ASSERT_EQ(half.parameters(), (std::vector<std::string>{"t2"}));
+    const Circuit whole = half.bind(std::span(values).last(1));
+    EXPECT_LT(distance_up_to_phase(unitary_of(whole), unitary_of(symbolic.bind(values))), 1e-12);
+    const std::vector<double> many(4, 0.0);
+    EXPECT_EQ(message_of([&] { symbolic.bind_first(many); }), "the circuit has 3 parameters, 4 values were given");
+}
+
 TEST(Circuit, InverseUndoesIt) {
     Random random(2);
     for (int repeat = 0; repeat < 20; ++repeat) {

@@ -180,6 +180,9 @@ class Circuit {
     /// Every parameter replaced by its number; the result has none. Throws Error(invalid_input) when the number of
     /// values is wrong or one is not finite.
     Circuit bind(std::span<const double> values) const;
+    /// The first values.size() parameters replaced by numbers; the rest keep their names and move to the front. Throws
+    /// likewise, when there are more values than parameters.
+    Circuit bind_first(std::span<const double> values) const;
     /// Gates in reverse order, each inverted. Throws Error(unsupported) when there is anything but gates and barriers.
     Circuit inverse() const;
     /// Whether a measurement, reset, preparation or branch is inside (a plain unitary has none).

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "qdcnn/backend/backend.h"
+#include "qdcnn/model/models.h"
+#include "qdcnn/text/dataset.h"
+
+namespace qdcnn::model {
+
+struct Score {
+    /// Share of sentences classified rightly, and mean softmax cross-entropy.
+    double accuracy = 0.0;
+    double loss = 0.0;
+    std::size_t n = 0;
+};
+
+/// After one epoch; epochs count from 1.
+struct EpochRecord {
+    std::size_t epoch = 0;
+    Score train;
+    std::optional<Score> dev;
+    /// For the figure "published rule" only; it selects nothing.
+    std::optional<Score> test;
+};
+
+/// How a model came to be: kept in its file.
+struct TrainingRecord {
+    std::string data;
+    std::string data_hash;
+    TrainingSettings settings;
+    std::uint64_t seed = 0;
+    /// The epoch whose parameters were kept; 0 for a model that has no epochs.
+    std::size_t selected_epoch = 0;
+    /// "dev" (best dev accuracy, then lowest dev loss, then earliest) or "last".
+    std::string selection = "last";
+    Score train;
+    std::optional<Score> dev;
+    std::optional<Score> test;
+    std::vector<EpochRecord> history;
+};
+
+struct TrainingRequest {
+    std::string model = kDefaultModel;
+    std::string preset = "auto";
+    std::uint64_t seed = 0;
+    /// Instead of the preset's.
+    std::optional<std::size_t> epochs;
+    text::Dataset train;
+    /// Selects the epoch; without it the last is kept.
+    std::optional<text::Dataset> dev;
+    std::optional<text::Dataset> test;
+    /// The checkpoint's path; empty: none. It is written every few seconds and when interrupted; who has
+    /// saved the result removes it.
+    std::string checkpoint;
+    /// Goes on from the checkpoint, if there is one.
+    bool resume = false;
+};
+
+struct TrainingProgress {
+    /// Finished epochs and batches of the current one.
+    std::size_t epoch = 0, epochs = 0, batch = 0, batches = 0;
+    /// The last finished epoch; null before there is one.
+    const EpochRecord* last = nullptr;
+    double seconds_left = 0.0;
+};
+
+/// What training gives: data for a model file, and what it took.
+struct TrainingResult {
+    Definition definition;
+    TrainingRecord record;
+    std::size_t circuit_parameters = 0;
+    /// CPU time over all threads: of all epochs, and the mean of one with its evaluations. Of this run only,
+    /// when it went on from a checkpoint.
+    double cpu_seconds = 0.0;
+    double epoch_cpu_seconds = 0.0;
+};
+
+/// Trains on exact values and gradients of `backend`. Each epoch goes through a fresh permutation in batches,
+/// the short last one included, then scores train, dev and test. Same request, same numbers, also when it was
+/// interrupted and resumed. progress: called after every batch and epoch. Throws Error: invalid_input (a
+/// label of dev or test that train has not, a checkpoint of another run), unsupported (no gradients),
+/// cancelled (interrupt(), asked after every batch; the checkpoint is written first).
+TrainingResult train(const TrainingRequest& request, backend::Backend& backend,
+                     const std::function<void(const TrainingProgress&)>& progress = {});
+
+}  // namespace qdcnn::model

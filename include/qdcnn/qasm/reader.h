@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "qdcnn/base/error.h"
+#include "qdcnn/circuit/circuit.h"
+
+namespace qdcnn::qasm {
+
+/// What a text may ask for. Beyond a limit the reader stops with Error(invalid_input) that names it, so that
+/// no input takes more memory or time than its own length and these numbers allow.
+struct ReadOptions {
+    std::uint32_t max_qubits = 1'000'000;
+    std::uint32_t max_clbits = 1'000'000;
+    /// Registers and parameters, each.
+    std::uint32_t max_names = 10'000;
+    /// Operations made by inlined gates, unrolled loops and broadcasts, beyond one for every byte of text.
+    std::uint64_t max_expansion = 5'000'000;
+    /// Blocks within blocks; expressions may nest four times as deep.
+    int max_nesting = 250;
+    /// How many errors check_qasm reports.
+    std::size_t max_diagnostics = 50;
+    /// Whether `include` may read files (paths are relative to the including file's folder). stdgates.inc and
+    /// qelib1.inc are built in.
+    bool read_includes = true;
+};
+
+/// One thing wrong with a text.
+struct Diagnostic {
+    /// parse, unsupported, invalid_input or not_found.
+    ErrorKind kind;
+    Position position;
+    std::string message;
+    std::string hint;
+    /// The line with a caret below the place, two lines; empty when the place is not known.
+    std::string excerpt;
+};
+
+/// Reads OpenQASM 3.0 or 3.1 (also without a version line) or 2.0.
+/// Gates of the table are known by every name and alias, declared or not; other gates are inlined. A
+/// definition whose name is a gate of the table and which means the same up to global phase is that gate.
+/// Physical qubits `$n` become one register "q" with index = n, as wide as the highest index needs. Inputs
+/// become parameters, in order. The circuit's global phase is what `gphase` and gate bodies say; that of a
+/// `U`, `u2` or `u3` called at top level is not counted. Under `ctrl` it is: U has the phase e^(i theta/2) of
+/// the OpenQASM 3 specification. Pragmas and annotations are read over: none changes what a circuit means.
+/// file_name: for messages and as the folder for includes.
+/// Throws Error(parse), Error(unsupported) or Error(invalid_input) at the place, with the line and a caret in
+/// its message: the first error of the text.
+circuit::Circuit read_qasm(const std::string& text, const std::string& file_name,
+                           const ReadOptions& options = {});
+
+/// The same for a file. Throws Error(not_found) when it cannot be read.
+circuit::Circuit read_qasm_file(const std::string& path, const ReadOptions& options = {});
+
+/// All errors of the text in its order, up to a limit; empty when read_qasm takes it.
+std::vector<Diagnostic> check_qasm(const std::string& text, const std::string& file_name,
+                                   const ReadOptions& options = {});
+
+}  // namespace qdcnn::qasm

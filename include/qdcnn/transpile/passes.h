@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+
+#include "qdcnn/transpile/pass_manager.h"
+
+namespace qdcnn::transpile {
+
+/// Refuses what the device cannot do: measurement before a qubit's last use, reset, branches.
+Pass check_abilities();
+
+/// Prepare to gates. Throws Error(unsupported) when amplitudes are unbound.
+Pass lower_prepare();
+
+/// To one-qubit gates, rzz, swap and iswap. Needs: lower_prepare.
+Pass canonical_form();
+
+/// One-qubit gates merge; rzz on one pair add up or cancel. Needs: canonical_form.
+Pass merge_interactions();
+
+/// The options' initial_layout, when given.
+Pass user_layout();
+
+/// Qubit v on physical qubit v, when there is no layout.
+Pass trivial_layout();
+
+/// When there is no layout: a placement that needs no swap, of the least cost by the device's error figures,
+/// found by branch and bound over at most `budget` partial placements. Leaves the layout open when none is
+/// found.
+Pass perfect_layout(std::size_t budget);
+
+/// When there is no layout: routes from `trials` random connected patches of the device and keeps the best,
+/// by the entangling gates it adds and then by estimated success. The layout and the routed circuit are both
+/// kept. Needs: canonical_form.
+Pass sabre_layout(int trials, std::size_t budget);
+
+/// Routes from the layout, `trials` times, the best kept. Nothing to do when already routed. Needs:
+/// canonical_form, a layout.
+Pass route(int trials);
+
+/// Moves the routed circuit as a whole to the qubits of least cost that are coupled alike, unless the user
+/// gave the layout. Needs: route.
+Pass improve_placement(std::size_t budget);
+
+/// Swaps join the rzz before them on their pair. Needs: route.
+Pass join_swaps();
+
+/// Two-qubit gates to native ones, the cheapest of each edge. Needs: route.
+Pass native_pairs();
+
+/// One-qubit gates to native ones. Needs: native_pairs.
+Pass native_one_qubit_gates();
+
+}  // namespace qdcnn::transpile

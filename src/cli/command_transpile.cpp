@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/commands.h"
+#include "qdcnn/base/error.h"
+#include "qdcnn/base/files.h"
+#include "qdcnn/base/json.h"
+#include "qdcnn/qasm/printer.h"
+#include "qdcnn/qasm/reader.h"
+#include "qdcnn/target/devices.h"
+#include "qdcnn/transpile/pass_manager.h"
+
+namespace qdcnn::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// [3, 4, 5], or an object with "initial_layout", such as the file this command writes.
+std::vector<circuit::Qubit> read_layout(const std::string& path) {
+    const nlohmann::json document = read_json_file(path);
+    const JsonView root(document, path);
+    const JsonView list = document.is_object() ? root.at("initial_layout") : root;
+    std::vector<circuit::Qubit> layout;
+    for (const JsonView& entry : list.elements()) {
+        const std::int64_t qubit = entry.integer();
+        if (qubit < 0 || qubit > 0xffff'ffff) entry.fail(fmt::format("{} is no qubit", qubit));
+        layout.push_back(static_cast<circuit::Qubit>(qubit));
+    }
+    return layout;
+}
+
+/// out/bell.qasm -> out/bell.layout.json
+std::string layout_path(const std::string& output) {
+    constexpr std::string_view kEnding = ".qasm";
+    const bool is_qasm = std::string_view(output).ends_with(kEnding);
+    return output.substr(0, output.size() - (is_qasm ? kEnding.size() : 0)) + ".layout.json";
+}
+
+transpile::Options transpile_options(const ParsedOptions& given) {
+    transpile::Options options;
+    options.level = static_cast<int>(given.integer("level", 0, 3).value_or(options.level));
+    options.seed = static_cast<std::uint64_t>(given.integer("seed", 0, INT64_MAX).value_or(0));
+    options.time_limit = given.number("time-limit", 0, 1e9);
+    if (const auto layout = given.text("layout")) options.initial_layout = read_layout(*layout);
+    return options;
+}
+
+ordered_json answer_for(const transpile::Result& result) {
+    const circuit::CircuitMetrics figures = circuit::metrics(result.circuit);
+    ordered_json answer{{"schema", "qdcnn.transpile/1"},
+                        {"two_qubit_gates", figures.two_qubit_gates},
+                        {"two_qubit_depth", figures.two_qubit_depth},
+                        {"one_qubit_gates", figures.one_qubit_gates},
+                        {"depth", figures.depth},
+                        {"swaps", result.swaps},
+                        {"log_success", nullptr},
+                        {"initial_layout", result.initial_layout},
+                        {"final_layout", result.final_layout},
+                        {"readout", nullptr},
+                        {"cpu_seconds", result.cpu_seconds}};
+    if (result.log_success) answer["log_success"] = *result.log_success;
+    return answer;
+}
+
+}  // namespace
+
+Options transpile_command_options() {
+    Options options("transpile",
+                    "Brings a circuit onto a device. Writes OUT.qasm on physical qubits and, beside it, "
+                    "OUT.layout.json: the "
+                    "answer of --json.");
+    options.value("target", "NAME|FILE", "a bundled device (qdcnn device list) or a device file").required();
+    options.value("level", "0..3", "effort: 0 none, 1 the default, 2 and 3 search longer");
+    options.value("seed", "N", "same seed, same circuit (default 0)");
+    options.value("time-limit", "S", "seconds after which no further trial starts");
+    options.flag("measurement-aware", "folds the end of the circuit into the read-out (not available)");
+    options.value("layout", "FILE", "where each qubit starts: [3, 4, ..] or a file with \"initial_layout\"");
+    std::string names;
+    for (const auto& row : qasm::dialects()) names += (names.empty() ? "" : ", ") + std::string(row.name);
+    options.value("dialect", "NAME", names + " (default qiskit-isa: physical qubits $n)");
+    options.value("output", "OUT.qasm", "where to write", 'o').required();
+    options.positional("IN.qasm", "the circuit");
+    return options;
+}
+
+int run_transpile(const ParsedOptions& given, Console& console) {
+    if (given.has("measurement-aware"))
+        throw Error(ErrorKind::unsupported, "--measurement-aware is not available",
+                    "Leave it out: the circuit then keeps its own read-out.");
+    const auto dialect = qasm::dialect_of(given.text_or("dialect", "qiskit-isa"));
+    const target::Target device = target::load_target(*given.text("target"));
+    const auto manager =
+        transpile::preset_pass_manager(transpile_options(given).level, device, transpile_options(given));
+    const transpile::Result result = manager.run(qasm::read_qasm_file(given.words()[0]));
+    const std::string output = *given.text("output");
+    write_file_atomic(
+        output, qasm::print_qasm(result.circuit, {.dialect = dialect, .device_qubits = device.num_qubits}));
+    const ordered_json answer = answer_for(result);
+    write_file_atomic(layout_path(output), answer.dump() + "\n");
+    if (given.json()) {
+        console.out << answer.dump() << '\n';
+        return 0;
+    }
+    console.out << fmt::format("{} two-qubit gates (depth {}), {} one-qubit gates, depth {}, {} swaps\n",
+                               answer["two_qubit_gates"].get<int>(), answer["two_qubit_depth"].get<int>(),
+                               answer["one_qubit_gates"].get<int>(), answer["depth"].get<int>(),
+                               result.swaps);
+    if (result.log_success)
+        console.out << fmt::format("estimated success {:.4g} by {}'s figures\n",
+                                   std::exp(*result.log_success), device.name);
+    console.out << fmt::format("wrote {} and {}\n", output, layout_path(output));
+    return 0;
+}
+
+}  // namespace qdcnn::cli

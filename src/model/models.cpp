@@ -1,0 +1,38 @@
+#include "qdcnn/model/models.h"
+
+#include <array>
+
+#include "model/majority.h"
+#include "model/staged.h"
+#include "qdcnn/base/error.h"
+#include "qdcnn/base/suggest.h"
+
+namespace qdcnn::model {
+
+std::span<const ModelRow> model_table() {
+    static constexpr std::array<ModelRow, 2> table{{
+        {"staged",
+         "the published network: word and sentence circuits, depthwise convolution, fusion, a quantum linear "
+         "layer",
+         define_staged, staged_settings, make_staged},
+        {"majority", "always the most frequent class of the training data: the line to beat", define_majority,
+         majority_settings, make_majority},
+    }};
+    return table;
+}
+
+const ModelRow& find_model(const std::string& name) {
+    std::vector<std::string> known;
+    for (const ModelRow& row : model_table()) {
+        if (row.name == name) return row;
+        known.emplace_back(row.name);
+    }
+    throw Error(ErrorKind::not_found, "there is no model \"" + name + "\"", suggestion(name, known));
+}
+
+std::unique_ptr<Model> make_model(Definition definition) {
+    const ModelRow& row = find_model(definition.model);
+    return row.make(std::move(definition));
+}
+
+}  // namespace qdcnn::model

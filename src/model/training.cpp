@@ -1,0 +1,252 @@
+#include "qdcnn/model/training.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "model/checkpoint.h"
+#include "model/cross_entropy.h"
+#include "qdcnn/base/cpu_time.h"
+#include "qdcnn/base/error.h"
+#include "qdcnn/base/interrupt.h"
+#include "qdcnn/model/evaluation.h"
+#include "qdcnn/model/optimiser.h"
+
+namespace qdcnn::model {
+namespace {
+
+// Often enough to lose little, seldom enough not to be felt: writing syncs the disk.
+constexpr double kSecondsBetweenCheckpoints = 5.0;
+
+// What is drawn from which stream of the seed.
+constexpr std::uint64_t kInitStream = 0, kOrderStream = 1;
+
+std::vector<text::Tokens> tokens_of(const text::Dataset& data) {
+    std::vector<text::Tokens> tokens;
+    for (const text::Example& example : data.examples) tokens.push_back(example.tokens);
+    return tokens;
+}
+
+Score score_of(std::span<const double> logits, std::span<const std::size_t> labels, std::size_t classes) {
+    Score score{0.0, 0.0, labels.size()};
+    for (std::size_t s = 0; s < labels.size(); ++s) {
+        const auto row = logits.subspan(s * classes, classes);
+        score.accuracy += index_of_largest(row) == labels[s] ? 1.0 : 0.0;
+        score.loss += cross_entropy(row, labels[s]);
+    }
+    score.accuracy /= static_cast<double>(labels.size());
+    score.loss /= static_cast<double>(labels.size());
+    return score;
+}
+
+/// One data set with its loss.
+struct Part {
+    Part(const Model& model, backend::Backend& backend, const text::Dataset& data)
+        : labels(label_indices(data, model.classes())),
+          loss(model.loss_function(backend, tokens_of(data), labels)),
+          classes(model.classes().size()) {}
+
+    Score score(std::span<const double> parameters) const {
+        return score_of(loss->logits(parameters), labels, classes);
+    }
+
+    std::vector<std::size_t> labels;
+    std::unique_ptr<LossFunction> loss;
+    std::size_t classes;
+};
+
+/// By dev: higher accuracy, then lower loss, then earlier. Without dev the later one.
+bool is_better(const EpochRecord& candidate, const EpochRecord& best) {
+    if (!candidate.dev) return true;
+    if (candidate.dev->accuracy != best.dev->accuracy) return candidate.dev->accuracy > best.dev->accuracy;
+    return candidate.dev->loss < best.dev->loss;
+}
+
+class Trainer {
+  public:
+    Trainer(const TrainingRequest& request, const Model& model, const TrainingSettings& settings,
+            backend::Backend& backend, const std::function<void(const TrainingProgress&)>& progress)
+        : request_(request),
+          settings_(settings),
+          progress_(progress),
+          train_(model, backend, request.train),
+          optimiser_(find_optimiser(settings.optimiser)
+                         .make(settings.learning_rate, model.definition().parameters().size())) {
+        if (request.dev) dev_.emplace(model, backend, *request.dev);
+        if (request.test) test_.emplace(model, backend, *request.test);
+        state_.run = fingerprint();
+        state_.parameters = model.definition().parameters();
+        random_ = Random(request.seed).stream(kOrderStream);
+        state_.random = random_.save();
+        if (request.resume && !request.checkpoint.empty()) take_up_checkpoint();
+    }
+
+    /// All epochs that are left. Returns how many.
+    std::size_t run() {
+        const std::size_t first = state_.epoch;
+        start_ = last_written_ = wall_seconds();
+        while (state_.epoch < settings_.epochs) run_epoch(first);
+        return settings_.epochs - first;
+    }
+
+    const Checkpoint& state() const { return state_; }
+
+  private:
+    std::map<std::string, std::string> fingerprint() const {
+        auto hash_of = [](const std::optional<text::Dataset>& data) {
+            return data ? data->hash() : std::string("none");
+        };
+        return {{"model", request_.model},
+                {"preset", request_.preset},
+                {"seed", fmt::format("{}", request_.seed)},
+                {"epochs", fmt::format("{}", settings_.epochs)},
+                {"batch", fmt::format("{}", settings_.batch)},
+                {"optimiser", fmt::format("{} {}", settings_.optimiser, settings_.learning_rate)},
+                {"train", request_.train.hash()},
+                {"dev", hash_of(request_.dev)},
+                {"test", hash_of(request_.test)}};
+    }
+
+    void take_up_checkpoint() {
+        auto found = read_checkpoint(request_.checkpoint, state_.run, state_.parameters.size());
+        if (!found) return;
+        state_ = std::move(*found);
+        optimiser_->restore(state_.optimiser);
+        random_.restore(state_.random);
+    }
+
+    std::size_t batches() const { return (train_.labels.size() + settings_.batch - 1) / settings_.batch; }
+
+    void run_epoch(std::size_t first_epoch) {
+        state_.random = random_.save();
+        std::vector<std::size_t> order(train_.labels.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        random_.shuffle(order);
+        std::vector<double> gradient(state_.parameters.size());
+        while (state_.batch < batches()) {
+            const std::size_t begin = state_.batch * settings_.batch;
+            const auto batch =
+                std::span(order).subspan(begin, std::min(settings_.batch, order.size() - begin));
+            train_.loss->gradient(state_.parameters, batch, gradient);
+            optimiser_->step(state_.parameters, gradient);
+            ++state_.batch;
+            after_batch(first_epoch);
+        }
+        finish_epoch();
+        report(first_epoch);
+    }
+
+    void after_batch(std::size_t first_epoch) {
+        if (interrupt().signal_number() != 0) {
+            if (!request_.checkpoint.empty()) write();
+            interrupt().throw_if_interrupted();
+        }
+        if (!request_.checkpoint.empty() && wall_seconds() - last_written_ > kSecondsBetweenCheckpoints) {
+            write();
+            last_written_ = wall_seconds();
+        }
+        if (state_.batch < batches()) report(first_epoch);
+    }
+
+    void finish_epoch() {
+        EpochRecord record;
+        record.epoch = state_.epoch + 1;
+        record.train = train_.score(state_.parameters);
+        if (dev_) record.dev = dev_->score(state_.parameters);
+        if (test_) record.test = test_->score(state_.parameters);
+        if (state_.best_epoch == 0 || is_better(record, state_.history[state_.best_epoch - 1])) {
+            state_.best = state_.parameters;
+            state_.best_epoch = record.epoch;
+        }
+        state_.history.push_back(record);
+        ++state_.epoch;
+        state_.batch = 0;
+    }
+
+    void write() {
+        state_.optimiser = optimiser_->state();
+        write_checkpoint(request_.checkpoint, state_);
+    }
+
+    void report(std::size_t first_epoch) const {
+        if (!progress_) return;
+        const auto all = static_cast<double>(batches());
+        const double done =
+            static_cast<double>(state_.epoch - first_epoch) + static_cast<double>(state_.batch) / all;
+        const double left = static_cast<double>(settings_.epochs - first_epoch) - done;
+        progress_({.epoch = state_.epoch,
+                   .epochs = settings_.epochs,
+                   .batch = state_.batch,
+                   .batches = batches(),
+                   .last = state_.history.empty() ? nullptr : &state_.history.back(),
+                   .seconds_left = done > 0.0 ? (wall_seconds() - start_) * left / done : 0.0});
+    }
+
+    const TrainingRequest& request_;
+    TrainingSettings settings_;
+    const std::function<void(const TrainingProgress&)>& progress_;
+    Part train_;
+    std::optional<Part> dev_, test_;
+    std::unique_ptr<Optimiser> optimiser_;
+    Random random_;
+    Checkpoint state_;
+    double start_ = 0.0, last_written_ = 0.0;
+};
+
+/// For a model that is final as it was made.
+void score_untrained(const TrainingRequest& request, const Model& model, backend::Backend& backend,
+                     TrainingRecord& record) {
+    auto score = [&](const text::Dataset& data) {
+        const Evaluation evaluation = evaluate(model, backend, data, {});
+        return Score{evaluation.accuracy, evaluation.loss, evaluation.n};
+    };
+    record.train = score(request.train);
+    if (request.dev) record.dev = score(*request.dev);
+    if (request.test) record.test = score(*request.test);
+}
+
+}  // namespace
+
+TrainingResult train(const TrainingRequest& request, backend::Backend& backend,
+                     const std::function<void(const TrainingProgress&)>& progress) {
+    const ModelRow& row = find_model(request.model);
+    Random init = Random(request.seed).stream(kInitStream);
+    const auto model = row.make(row.define(request.train, request.preset, init));
+    TrainingResult result;
+    result.circuit_parameters = model->circuit_parameters();
+    TrainingRecord& record = result.record;
+    record.data = request.train.name;
+    record.data_hash = request.train.hash();
+    record.seed = request.seed;
+    record.settings = row.settings(model->definition());
+    if (request.epochs && record.settings.epochs > 0) record.settings.epochs = *request.epochs;
+
+    // Labels first: a slip in the dev or test file shows before any work is done.
+    for (const auto* part : {&request.dev, &request.test})
+        if (*part) text::require_labels(**part, model->classes());
+    const double start = cpu_seconds();
+    if (record.settings.epochs == 0) {
+        score_untrained(request, *model, backend, record);
+        result.cpu_seconds = cpu_seconds() - start;
+    } else {
+        Trainer trainer(request, *model, record.settings, backend, progress);
+        const double compiled = cpu_seconds();
+        const std::size_t epochs = trainer.run();
+        const double end = cpu_seconds();
+        result.cpu_seconds = end - start;
+        result.epoch_cpu_seconds = epochs > 0 ? (end - compiled) / static_cast<double>(epochs) : 0.0;
+        const Checkpoint& state = trainer.state();
+        model->set_parameters(state.best);
+        record.selected_epoch = state.best_epoch;
+        record.selection = request.dev ? "dev" : "last";
+        record.history = state.history;
+        const EpochRecord& selected = state.history[state.best_epoch - 1];
+        record.train = selected.train;
+        record.dev = selected.dev;
+        record.test = selected.test;
+    }
+    result.definition = model->definition();
+    return result;
+}
+
+}  // namespace qdcnn::model

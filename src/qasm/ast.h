@@ -1,0 +1,198 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "qdcnn/circuit/circuit.h"
+#include "source.h"
+
+// The syntax tree of OpenQASM. Names and strings are views into the text. A std::visit over Expression or
+// Statement names every kind.
+namespace qdcnn::qasm {
+
+using circuit::overloaded;
+
+struct Expression;
+/// Null where the language lets a part away.
+using ExpressionPtr = std::unique_ptr<Expression>;
+
+struct NameAt {
+    Place place;
+    std::string_view text;
+};
+
+enum class ScalarType : std::uint8_t { boolean, integer, unsigned_integer, real, angle, bit };
+
+/// first:step:last, the last included.
+struct Range {
+    ExpressionPtr first, step, last;
+};
+using Set = std::vector<Expression>;
+using IndexItem = std::variant<ExpressionPtr, Range, Set>;
+
+/// A name, perhaps indexed, of anything: q, q[0], q[1:3], q[{0, 2}], $4 (then the name begins with $).
+struct Reference {
+    NameAt name;
+    std::vector<IndexItem> indices;
+};
+
+struct IntegerLiteral {
+    std::int64_t value;
+};
+struct RealLiteral {
+    double value;
+};
+struct BooleanLiteral {
+    bool value;
+};
+struct BitstringLiteral {
+    std::string_view digits;
+};
+struct DurationLiteral {
+    double value;
+    circuit::TimeUnit unit;
+};
+
+enum class UnaryOperator : std::uint8_t { negate, logical_not, bit_not };
+enum class BinaryOperator : std::uint8_t {
+    add,
+    subtract,
+    multiply,
+    divide,
+    modulo,
+    power,
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    logical_and,
+    logical_or,
+    bit_and,
+    bit_or,
+    bit_xor,
+    shift_left,
+    shift_right
+};
+
+struct Unary {
+    UnaryOperator op;
+    ExpressionPtr operand;
+};
+struct Binary {
+    BinaryOperator op;
+    ExpressionPtr left, right;
+};
+struct FunctionCall {
+    std::string_view name;
+    std::vector<Expression> arguments;
+};
+struct Cast {
+    ScalarType type;
+    ExpressionPtr operand;
+};
+
+using ExpressionKind = std::variant<IntegerLiteral, RealLiteral, BooleanLiteral, BitstringLiteral,
+                                    DurationLiteral, Reference, Unary, Binary, FunctionCall, Cast>;
+struct Expression {
+    Place place;
+    ExpressionKind kind;
+    /// Operators on the longest way down, bounded by the parser because every pass recurses.
+    int height = 1;
+};
+
+struct Statement;
+using Block = std::vector<Statement>;
+
+struct Include {
+    std::string_view path;
+};
+struct QubitDeclaration {
+    NameAt name;
+    ExpressionPtr size;
+};
+/// bit[2] c; bit[2] c = measure q; output bit[2] c;
+struct BitDeclaration {
+    NameAt name;
+    ExpressionPtr size;
+    ExpressionPtr initial;
+    std::optional<Reference> measured;
+};
+struct ConstDeclaration {
+    ScalarType type;
+    NameAt name;
+    ExpressionPtr value;
+};
+struct InputDeclaration {
+    ScalarType type;
+    NameAt name;
+};
+/// let name = parts[0] ++ parts[1] ++ ...
+struct Alias {
+    NameAt name;
+    std::vector<Reference> parts;
+};
+struct GateDefinition {
+    NameAt name;
+    std::vector<NameAt> parameters;
+    std::vector<NameAt> qubits;
+    Block body;
+};
+
+enum class ModifierKind : std::uint8_t { inv, pow, ctrl, negctrl };
+struct Modifier {
+    ModifierKind kind;
+    Place place;
+    ExpressionPtr argument;
+};
+/// Also U and gphase.
+struct GateCall {
+    std::vector<Modifier> modifiers;
+    NameAt name;
+    std::vector<Expression> arguments;
+    std::vector<Reference> operands;
+};
+struct MeasureStatement {
+    Reference source;
+    std::optional<Reference> target;
+};
+struct ResetStatement {
+    Reference operand;
+};
+/// Without operands: all qubits.
+struct BarrierStatement {
+    std::vector<Reference> operands;
+};
+struct DelayStatement {
+    Expression duration;
+    std::vector<Reference> operands;
+};
+struct IfStatement {
+    Expression condition;
+    Block then_body, else_body;
+};
+struct ForStatement {
+    NameAt variable;
+    std::variant<Range, Set> values;
+    Block body;
+};
+/// A pragma or an annotation: kept in the tree, without effect on a circuit.
+struct Remark {
+    std::string_view text;
+};
+
+using StatementKind =
+    std::variant<Include, QubitDeclaration, BitDeclaration, ConstDeclaration, InputDeclaration, Alias,
+                 GateDefinition, GateCall, MeasureStatement, ResetStatement, BarrierStatement, DelayStatement,
+                 IfStatement, ForStatement, Remark>;
+struct Statement {
+    Place place;
+    StatementKind kind;
+};
+
+}  // namespace qdcnn::qasm

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "qdcnn/circuit/circuit.h"
+
+namespace qdcnn::qasm {
+
+/// A piece of a unitary circuit: gates and barriers, times e^(i phase). What gate modifiers work on.
+struct Fragment {
+    std::vector<circuit::Operation> operations;
+    circuit::Angle phase;
+};
+
+/// The adjoint.
+Fragment inverse(const Fragment& fragment);
+
+/// The fragment where `control` is 1, nothing where it is 0. The phase becomes one of the control. Gates that
+/// have no controlled form in the table are controlled step by step through their definitions.
+Fragment controlled(const Fragment& fragment, circuit::Qubit control);
+
+/// The principal power of a fragment of at most one gate (eigenvalue e^(i a), -pi < a <= pi, becomes e^(i a
+/// k)). Nothing when the gate has no such power in the table.
+std::optional<Fragment> fractional_power(const Fragment& fragment, double exponent);
+
+}  // namespace qdcnn::qasm

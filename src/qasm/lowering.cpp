@@ -1,0 +1,210 @@
+#include "lowering.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "parser.h"
+
+namespace qdcnn::qasm {
+
+using namespace circuit;
+
+Lowering::Lowering(Sources& sources, Report& report, const ReadOptions& options)
+    : sources_(sources), report_(report), options_(options), frames_(1), budget_(options.max_expansion) {
+    output_.operations = &circuit_.mutable_operations();
+    output_.phase = &global_phase_;
+}
+
+void Lowering::read(std::uint32_t source, bool version_2) {
+    open_texts_.push_back(source);
+    budget_ += sources_.text(source).size();
+    Parser parser(sources_, source, report_, options_, version_2);
+    while (auto statement = parser.next()) {
+        const Temporarily version(version_2_, parser.is_version_2());
+        lower(*statement);
+    }
+    open_texts_.pop_back();
+}
+
+Circuit Lowering::finish() {
+    if (physical_qubits_ > 0) {
+        const auto taken = [&](const std::string& name) {
+            return std::any_of(circuit_.clbit_registers().begin(), circuit_.clbit_registers().end(),
+                               [&](const Register& other) { return other.name == name; });
+        };
+        std::string name = "q";
+        while (taken(name)) name += "_";
+        circuit_.add_qubits(name, static_cast<std::uint32_t>(physical_qubits_));
+    }
+    if (has_open_barrier_) {
+        // A barrier without operands on physical qubits: how many there are shows at the end only.
+        const auto fill = [&](auto&& self, std::vector<Operation>& operations) -> void {
+            for (Operation& operation : operations) {
+                if (auto* barrier = std::get_if<Barrier>(&operation.kind());
+                    barrier != nullptr && barrier->qubits.empty()) {
+                    charge(circuit_.num_qubits(), {});
+                    barrier->qubits.resize(circuit_.num_qubits());
+                    std::iota(barrier->qubits.begin(), barrier->qubits.end(), Qubit{0});
+                }
+                if (auto* branch = std::get_if<IfElse>(&operation.kind())) {
+                    self(self, branch->then_body);
+                    self(self, branch->else_body);
+                }
+            }
+        };
+        fill(fill, circuit_.mutable_operations());
+    }
+    circuit_.set_global_phase(global_phase_);
+    return std::move(circuit_);
+}
+
+void Lowering::charge(std::uint64_t count, Place place) {
+    if (count > budget_)
+        throw Failure{ErrorKind::invalid_input,
+                      fmt::format("the program expands to more than {} operations", options_.max_expansion),
+                      place,
+                      "Inlined gates, loops and registers multiply; fewer or smaller ones are needed."};
+    budget_ -= count;
+}
+
+void Lowering::require_not_in_gate(std::string_view what, Place place) const {
+    if (output_.is_unitary)
+        throw Failure{ErrorKind::invalid_input, fmt::format("{} cannot stand in the body of a gate", what),
+                      place};
+}
+
+void Lowering::lower(Statement& statement) {
+    try {
+        if (auto* definition = std::get_if<GateDefinition>(&statement.kind))
+            define_gate(std::move(*definition));
+        else
+            lower_kind(statement);
+    } catch (const Failure& failure) {
+        report_.add(failure);
+        mark_broken(statement);
+    }
+}
+
+bool Lowering::lower_block(const Block& block) {
+    bool ok = true;
+    for (const Statement& statement : block) {
+        try {
+            lower_kind(statement);
+        } catch (const Failure& failure) {
+            // A gate's body is checked as a whole, so its caller sees the failure.
+            if (output_.is_unitary) throw;
+            report_.add(failure);
+            ok = false;
+        }
+    }
+    return ok;
+}
+
+void Lowering::lower_kind(const Statement& statement) {
+    const Place place = statement.place;
+    std::visit(
+        overloaded{
+            [&](const Include& inner) { include(inner, place); },
+            [&](const QubitDeclaration& inner) { declare_kind(inner, place); },
+            [&](const BitDeclaration& inner) { declare_kind(inner, place); },
+            [&](const ConstDeclaration& inner) { declare_kind(inner); },
+            [&](const InputDeclaration& inner) { declare_kind(inner); },
+            [&](const Alias& inner) { declare_kind(inner); },
+            [&](const GateDefinition&) {
+                throw Failure{ErrorKind::invalid_input, "a gate can be defined at top level only", place};
+            },
+            [&](const GateCall& inner) { call(inner, place); },
+            [&](const MeasureStatement& inner) { measure(inner, place); },
+            [&](const ResetStatement& inner) { reset(inner); },
+            [&](const BarrierStatement& inner) { barrier(inner, place); },
+            [&](const DelayStatement& inner) { delay(inner, place); },
+            [&](const IfStatement& inner) { branch(inner, place); },
+            [&](const ForStatement& inner) { loop(inner, place); },
+            [](const Remark&) {},
+        },
+        statement.kind);
+}
+
+void Lowering::measure(const MeasureStatement& statement, Place place) {
+    require_not_in_gate("a measurement", place);
+    if (!statement.target)
+        throw Failure{ErrorKind::unsupported, "a measurement without a bit for its result is not supported",
+                      place, "Write c = measure q; with a register of bits c."};
+    measure(statement.source, bits_of(*statement.target), statement.target->name.place);
+}
+
+void Lowering::measure(const Reference& source, const Wires& target, Place target_place) {
+    const Wires qubits = qubits_of(source);
+    if (qubits.listed.size() != target.listed.size())
+        throw Failure{ErrorKind::invalid_input,
+                      fmt::format("{} qubit(s) cannot be measured into {} bit(s)", qubits.listed.size(),
+                                  target.listed.size()),
+                      target_place};
+    charge(qubits.listed.size(), source.name.place);
+    for (std::size_t i = 0; i < qubits.listed.size(); ++i)
+        output_.operations->push_back(Measure{qubits.listed[i], target.listed[i]});
+}
+
+void Lowering::reset(const ResetStatement& statement) {
+    require_not_in_gate("a reset", statement.operand.name.place);
+    const Wires qubits = qubits_of(statement.operand);
+    charge(qubits.listed.size(), statement.operand.name.place);
+    for (const Qubit qubit : qubits.listed) output_.operations->push_back(Reset{qubit});
+}
+
+void Lowering::barrier(const BarrierStatement& statement, Place place) {
+    Barrier result;
+    for (const Reference& operand : statement.operands) {
+        const Wires wires = qubits_of(operand);
+        charge(wires.listed.size(), operand.name.place);
+        result.qubits.insert(result.qubits.end(), wires.listed.begin(), wires.listed.end());
+    }
+    if (statement.operands.empty()) {
+        if (output_.is_unitary)
+            throw Failure{ErrorKind::invalid_input, "a barrier in the body of a gate needs operands", place};
+        charge(circuit_.num_qubits(), place);
+        result.qubits.resize(circuit_.num_qubits());
+        std::iota(result.qubits.begin(), result.qubits.end(), Qubit{0});
+        if (circuit_.num_qubits() == 0) has_open_barrier_ = true;
+    } else {
+        // Barriers may name a qubit twice; once is enough.
+        std::vector<Qubit> sorted = result.qubits;
+        std::sort(sorted.begin(), sorted.end());
+        if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
+            sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+            result.qubits = std::move(sorted);
+        }
+    }
+    output_.operations->push_back(std::move(result));
+}
+
+void Lowering::delay(const DelayStatement& statement, Place place) {
+    require_not_in_gate("a delay", place);
+    const Value value = evaluate(statement.duration);
+    const auto* duration = std::get_if<Duration>(&value);
+    if (duration == nullptr)
+        throw Failure{ErrorKind::invalid_input,
+                      fmt::format("a delay needs a duration such as 100ns, not {}", type_name(value)),
+                      statement.duration.place};
+    if (duration->value < 0)
+        throw Failure{ErrorKind::invalid_input, "a delay cannot be negative", statement.duration.place};
+    std::vector<Qubit> qubits;
+    for (const Reference& operand : statement.operands) {
+        const Wires wires = qubits_of(operand);
+        qubits.insert(qubits.end(), wires.listed.begin(), wires.listed.end());
+    }
+    if (statement.operands.empty()) {
+        if (circuit_.num_qubits() == 0)
+            throw Failure{ErrorKind::unsupported, "a delay of all physical qubits is not supported", place,
+                          "Name the qubits."};
+        qubits.resize(circuit_.num_qubits());
+        std::iota(qubits.begin(), qubits.end(), Qubit{0});
+    }
+    charge(qubits.size(), place);
+    for (const Qubit qubit : qubits)
+        output_.operations->push_back(Delay{qubit, duration->value, duration->unit});
+}
+
+}  // namespace qdcnn::qasm

@@ -1,0 +1,325 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <numbers>
+
+#include "lowering.h"
+#include "qdcnn/base/suggest.h"
+
+namespace qdcnn::qasm {
+
+using namespace circuit;
+
+namespace {
+
+[[noreturn]] void fail(std::string message, Place place, std::string hint = {}) {
+    throw Failure{ErrorKind::invalid_input, std::move(message), place, std::move(hint)};
+}
+
+std::string_view kind_name(const Symbol& symbol) {
+    return std::visit(
+        overloaded{
+            [](const RegisterSymbol& s) {
+                return s.is_quantum ? (s.is_register ? "a qubit register" : "a qubit")
+                                    : (s.is_register ? "a bit register" : "a bit");
+            },
+            [](const Wires& s) { return s.is_quantum ? "an alias of qubits" : "an alias of bits"; },
+            [](const Value&) { return "a classical value"; },
+            [](const GateSymbol&) { return "a gate"; },
+            [](const BrokenSymbol&) { return "broken"; },
+        },
+        symbol);
+}
+
+std::optional<double> built_in_constant(std::string_view name) {
+    if (name == "pi" || name == "\u03C0") return std::numbers::pi;
+    if (name == "tau" || name == "\u03C4") return 2 * std::numbers::pi;
+    if (name == "euler" || name == "\u2107") return std::numbers::e;
+    return {};
+}
+
+}  // namespace
+
+const Symbol* Lowering::find(std::string_view name) const {
+    for (std::size_t i = frames_.size(); i-- > 0;) {
+        const auto found = frames_[i].symbols.find(name);
+        if (found != frames_[i].symbols.end()) return &found->second;
+        if (frames_[i].hides_outer) return find_global_for_gate(name);
+    }
+    return nullptr;
+}
+
+/// A gate's body sees constants and gates, no qubits, bits or inputs.
+const Symbol* Lowering::find_global_for_gate(std::string_view name) const {
+    const auto found = frames_[0].symbols.find(name);
+    if (found == frames_[0].symbols.end()) return nullptr;
+    const bool is_visible = std::visit(overloaded{
+                                           [](const RegisterSymbol&) { return false; },
+                                           [](const Wires&) { return false; },
+                                           [](const Value& value) {
+                                               const auto* angle = std::get_if<Angle>(&value);
+                                               return angle == nullptr || angle->is_bound();
+                                           },
+                                           [](const GateSymbol&) { return true; },
+                                           [](const BrokenSymbol&) { return true; },
+                                       },
+                                       found->second);
+    return is_visible ? &found->second : nullptr;
+}
+
+std::vector<std::string> Lowering::known_names() const {
+    std::vector<std::string> names;
+    for (const Frame& frame : frames_)
+        for (const auto& [name, symbol] : frame.symbols)
+            if (!std::holds_alternative<GateSymbol>(symbol) && names.size() < 1000) names.emplace_back(name);
+    return names;
+}
+
+const Symbol& Lowering::lookup(const NameAt& name, std::string_view expected) const {
+    const Symbol* symbol = find(name.text);
+    if (symbol == nullptr) {
+        if (frames_.back().hides_outer && frames_[0].symbols.count(name.text) > 0)
+            fail(fmt::format("a gate's body knows its own qubits and parameters only, not {}", name.text),
+                 name.place);
+        const std::string text(name.text);
+        const std::string hint = suggestion(text, known_names());
+        // In a long list of names nothing is told by showing it.
+        fail(fmt::format("\"{}\" is not declared; expected {}", text, expected), name.place,
+             hint.size() < 200 ? hint : "");
+    }
+    if (std::holds_alternative<BrokenSymbol>(*symbol)) {
+        Failure echo{ErrorKind::invalid_input, {}, name.place};
+        echo.is_echo = true;
+        throw echo;
+    }
+    return *symbol;
+}
+
+void Lowering::declare(const NameAt& name, Symbol symbol) {
+    auto& symbols = frames_.back().symbols;
+    const auto found = symbols.find(name.text);
+    if (found != symbols.end() && !std::holds_alternative<BrokenSymbol>(found->second)) {
+        const auto* gate = std::get_if<GateSymbol>(&found->second);
+        if (gate == nullptr || !gate->is_replaceable)
+            fail(fmt::format("\"{}\" is declared already, as {}", name.text, kind_name(found->second)),
+                 name.place);
+    }
+    if (built_in_constant(name.text) || name.text == "U")
+        fail(fmt::format("\"{}\" is built in and cannot be declared", name.text), name.place);
+    symbols.insert_or_assign(name.text, std::move(symbol));
+}
+
+void Lowering::mark_broken(const Statement& statement) {
+    const auto mark = [&](const NameAt& name) {
+        frames_.back().symbols.try_emplace(name.text, BrokenSymbol{});
+    };
+    std::visit(overloaded{
+                   [](const Include&) {},
+                   [&](const QubitDeclaration& inner) { mark(inner.name); },
+                   [&](const BitDeclaration& inner) { mark(inner.name); },
+                   [&](const ConstDeclaration& inner) { mark(inner.name); },
+                   [&](const InputDeclaration& inner) { mark(inner.name); },
+                   [&](const Alias& inner) { mark(inner.name); },
+                   [&](const GateDefinition& inner) { mark(inner.name); },
+                   [](const GateCall&) {},
+                   [](const MeasureStatement&) {},
+                   [](const ResetStatement&) {},
+                   [](const BarrierStatement&) {},
+                   [](const DelayStatement&) {},
+                   [](const IfStatement&) {},
+                   [](const ForStatement&) {},
+                   [](const Remark&) {},
+               },
+               statement.kind);
+}
+
+Qubit Lowering::physical_qubit(const NameAt& name) {
+    const std::string_view digits = name.text.substr(1);
+    std::uint32_t index = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+    if (error != std::errc{} || index >= options_.max_qubits)
+        fail(fmt::format("physical qubit {:.30} is beyond the limit of {} qubits", name.text,
+                         options_.max_qubits),
+             name.place);
+    if (output_.is_unitary) fail("a gate's body names its own qubits only", name.place);
+    if (circuit_.num_qubits() > 0)
+        throw Failure{ErrorKind::unsupported, "physical qubits beside declared ones are not supported",
+                      name.place, "Use either $0, $1, ... or registers."};
+    physical_qubits_ = std::max(physical_qubits_, static_cast<int>(index) + 1);
+    return index;
+}
+
+std::size_t Lowering::index_of(const Expression& index, std::size_t size, const Reference& reference) {
+    const std::int64_t value = to_integer(evaluate(index), "an index", index.place);
+    // Negative indices count from the end.
+    const std::int64_t from_start = value < 0 ? value + static_cast<std::int64_t>(size) : value;
+    if (from_start < 0 || from_start >= static_cast<std::int64_t>(size))
+        fail(fmt::format("index {} is out of range: {} has {} element(s)", value, reference.name.text, size),
+             index.place, fmt::format("Indices go from 0 to {}.", size - 1));
+    return static_cast<std::size_t>(from_start);
+}
+
+std::vector<std::int64_t> Lowering::values_of(const Range& range, std::optional<std::size_t> size,
+                                              Place place) {
+    const auto part = [&](const ExpressionPtr& expression, std::int64_t otherwise, std::string_view what) {
+        if (!expression) return otherwise;
+        std::int64_t value = to_integer(evaluate(*expression), what, expression->place);
+        return value;
+    };
+    if (!size && (!range.first || !range.last)) fail("a range to loop over needs both ends", place);
+    const std::int64_t step = part(range.step, 1, "the step of a range");
+    if (step == 0) fail("the step of a range cannot be 0", place);
+    const std::int64_t count = size ? static_cast<std::int64_t>(*size) : 0;
+    std::int64_t first = part(range.first, step > 0 ? 0 : count - 1, "the start of a range");
+    std::int64_t last = part(range.last, step > 0 ? count - 1 : 0, "the end of a range");
+    if (size && first < 0) first += count;
+    if (size && last < 0) last += count;
+    if (step > 0 ? first > last : first < last) return {};
+    // Unsigned, because the ends may be as far apart as the type is wide.
+    const auto distance = step > 0 ? static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first)
+                                   : static_cast<std::uint64_t>(first) - static_cast<std::uint64_t>(last);
+    const auto stride = step > 0 ? static_cast<std::uint64_t>(step) : 0 - static_cast<std::uint64_t>(step);
+    const std::uint64_t steps = distance / stride;
+    charge(steps, place);
+    std::vector<std::int64_t> values;
+    values.reserve(steps + 1);
+    for (std::uint64_t i = 0; i <= steps; ++i)
+        values.push_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(first) +
+                                                   i * static_cast<std::uint64_t>(step)));
+    return values;
+}
+
+std::vector<std::size_t> Lowering::indices_of(const IndexItem& item, std::size_t size,
+                                              const Reference& reference) {
+    return std::visit(overloaded{
+                          [&](const ExpressionPtr& single) {
+                              return std::vector<std::size_t>{index_of(*single, size, reference)};
+                          },
+                          [&](const Range& range) {
+                              std::vector<std::size_t> indices;
+                              for (const std::int64_t value : values_of(range, size, reference.name.place)) {
+                                  if (value < 0 || value >= static_cast<std::int64_t>(size))
+                                      fail(fmt::format("the range reaches index {}: {} has {} element(s)",
+                                                       value, reference.name.text, size),
+                                           reference.name.place);
+                                  indices.push_back(static_cast<std::size_t>(value));
+                              }
+                              if (indices.empty()) fail("the range is empty", reference.name.place);
+                              return indices;
+                          },
+                          [&](const Set& set) {
+                              std::vector<std::size_t> indices;
+                              for (const Expression& index : set)
+                                  indices.push_back(index_of(index, size, reference));
+                              if (indices.empty()) fail("the set of indices is empty", reference.name.place);
+                              return indices;
+                          },
+                      },
+                      item);
+}
+
+Wires Lowering::wires_of(const Reference& reference, bool is_quantum) {
+    const std::string_view expected = is_quantum ? "a qubit" : "a classical bit";
+    const Symbol& symbol = lookup(reference.name, expected);
+    const auto* declared = std::get_if<RegisterSymbol>(&symbol);
+    const auto* aliased = std::get_if<Wires>(&symbol);
+    if (!(declared != nullptr && declared->is_quantum == is_quantum) &&
+        !(aliased != nullptr && aliased->is_quantum == is_quantum))
+        fail(fmt::format("\"{}\" is {}; expected {}", reference.name.text, kind_name(symbol), expected),
+             reference.name.place);
+    std::size_t size = declared != nullptr ? declared->size : aliased->listed.size();
+    const bool is_register = declared != nullptr ? declared->is_register : aliased->is_register;
+    if (!reference.indices.empty() && !is_register)
+        fail(fmt::format("\"{}\" is {} and has no elements", reference.name.text, kind_name(symbol)),
+             reference.name.place);
+    const auto element = [&](std::size_t i) {
+        return declared != nullptr ? declared->first + static_cast<std::uint32_t>(i) : aliased->listed[i];
+    };
+    Wires wires{is_quantum, is_register, {}};
+    if (reference.indices.empty()) {
+        wires.listed.reserve(size);
+        for (std::size_t i = 0; i < size; ++i) wires.listed.push_back(element(i));
+        return wires;
+    }
+    bool first = true;
+    for (const IndexItem& item : reference.indices) {
+        if (!wires.is_register) fail("a single one has no elements", reference.name.place);
+        const std::vector<std::size_t> indices = indices_of(item, size, reference);
+        std::vector<std::uint32_t> selected;
+        selected.reserve(indices.size());
+        for (const std::size_t index : indices)
+            selected.push_back(first ? element(index) : wires.listed[index]);
+        wires.listed = std::move(selected);
+        wires.is_register = !std::holds_alternative<ExpressionPtr>(item);
+        size = wires.listed.size();
+        first = false;
+    }
+    return wires;
+}
+
+std::optional<Qubit> Lowering::single_qubit(const Reference& reference) {
+    if (reference.name.text[0] == '$') return physical_qubit(reference.name);
+    const Symbol* symbol = find(reference.name.text);
+    const auto* declared = symbol == nullptr ? nullptr : std::get_if<RegisterSymbol>(symbol);
+    if (declared == nullptr || !declared->is_quantum) return {};
+    if (reference.indices.empty())
+        return declared->is_register ? std::nullopt : std::optional(declared->first);
+    const auto* index = std::get_if<ExpressionPtr>(&reference.indices[0]);
+    if (index == nullptr || reference.indices.size() != 1 || !declared->is_register) return {};
+    return declared->first + static_cast<Qubit>(index_of(**index, declared->size, reference));
+}
+
+Wires Lowering::qubits_of(const Reference& reference) {
+    if (const auto single = single_qubit(reference)) return {true, false, {*single}};
+    return wires_of(reference, true);
+}
+
+Wires Lowering::bits_of(const Reference& reference) {
+    if (reference.name.text[0] == '$') fail("a physical qubit is no classical bit", reference.name.place);
+    return wires_of(reference, false);
+}
+
+Value Lowering::value_of(const Reference& reference, Place place) {
+    if (const Symbol* symbol = find(reference.name.text); symbol == nullptr)
+        if (const auto constant = built_in_constant(reference.name.text)) return *constant;
+    if (reference.name.text[0] == '$') fail("a physical qubit is no number", place);
+    const Symbol& symbol = lookup(reference.name, "a number");
+    const auto* value = std::get_if<Value>(&symbol);
+    if (value == nullptr)
+        fail(fmt::format("\"{}\" is {}; expected a number", reference.name.text, kind_name(symbol)),
+             reference.name.place);
+    if (!reference.indices.empty())
+        throw Failure{ErrorKind::unsupported, "an index into a classical value is not supported", place};
+    return *value;
+}
+
+Value Lowering::evaluate(const Expression& expression) {
+    const Place place = expression.place;
+    return std::visit(
+        overloaded{
+            [](const IntegerLiteral& literal) -> Value { return literal.value; },
+            [](const RealLiteral& literal) -> Value { return literal.value; },
+            [](const BooleanLiteral& literal) -> Value { return literal.value; },
+            [&](const BitstringLiteral& literal) -> Value {
+                fail(fmt::format("a bit string (\"{:.30}\") is no number", literal.digits), place);
+            },
+            [](const DurationLiteral& literal) -> Value {
+                return Duration{literal.value, literal.unit};
+            },
+            [&](const Reference& reference) { return value_of(reference, place); },
+            [&](const Unary& unary) { return apply_operator(unary.op, evaluate(*unary.operand), place); },
+            [&](const Binary& binary) {
+                return apply_operator(binary.op, evaluate(*binary.left), evaluate(*binary.right), version_2_,
+                                      place);
+            },
+            [&](const FunctionCall& function) {
+                std::vector<Value> arguments;
+                for (const Expression& argument : function.arguments) arguments.push_back(evaluate(argument));
+                return call_function(function.name, arguments, place);
+            },
+            [&](const Cast& cast) { return convert(evaluate(*cast.operand), cast.type, place); },
+        },
+        expression.kind);
+}
+
+}  // namespace qdcnn::qasm

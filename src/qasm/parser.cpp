@@ -1,0 +1,579 @@
+#include "parser.h"
+
+#include <fmt/format.h>
+
+#include "qdcnn/base/suggest.h"
+
+namespace qdcnn::qasm {
+
+using T = TokenKind;
+
+Parser::Parser(const Sources& sources, std::uint32_t source, Report& report, const ReadOptions& options,
+               bool version_2)
+    : lexer_(sources, source), report_(report), options_(options), version_2_(version_2) {
+    lexer_.set_version_2(version_2);
+}
+
+Parser::Nesting::Nesting(Parser& parser, int& depth, int limit, std::string_view what) : depth_(depth) {
+    if (depth >= limit)
+        throw Failure{ErrorKind::invalid_input, fmt::format("{} nest more than {} deep", what, limit),
+                      parser.here()};
+    ++depth;
+}
+
+void Parser::advance() {
+    // If the lexer throws, the piece is behind and a bad token stands for it.
+    current_.kind = T::bad;
+    current_ = lexer_.next();
+}
+
+bool Parser::accept(TokenKind kind) {
+    if (current_.kind != kind) return false;
+    advance();
+    return true;
+}
+
+void Parser::fail(std::string message, std::string hint) const {
+    throw Failure{ErrorKind::parse, std::move(message), here(), std::move(hint)};
+}
+
+void Parser::fail_expected(std::string_view what, std::string_view where) const {
+    const std::string_view text = lexer_.text_of(current_);
+    const bool shown = current_.kind != T::end_of_text && text.size() <= 40;
+    fail(fmt::format("expected {} {}, found {}", what, where,
+                     shown ? fmt::format("'{}'", text) : describe(current_.kind)));
+}
+
+Token Parser::expect(TokenKind kind, std::string_view where) {
+    if (current_.kind != kind) fail_expected(describe(kind), where);
+    const Token token = current_;
+    advance();
+    return token;
+}
+
+NameAt Parser::expect_name(std::string_view what) {
+    if (current_.kind != T::identifier) {
+        const std::string_view text = lexer_.text_of(current_);
+        if (keyword_kind(text, version_2_) != T::identifier)
+            fail(fmt::format("'{}' is a word of the language and cannot be {}", text, what));
+        fail_expected("a name", fmt::format("for {}", what));
+    }
+    const NameAt name{here(), lexer_.text_of(current_)};
+    advance();
+    return name;
+}
+
+void Parser::end_statement(std::string_view what) { expect(T::semicolon, fmt::format("after {}", what)); }
+
+std::optional<Statement> Parser::next() {
+    if (!started_) {
+        started_ = true;
+        try {
+            advance();
+            if (current_.kind == T::kw_openqasm) parse_version();
+        } catch (const Failure& failure) {
+            report_.add(failure);
+            recover();
+        }
+    }
+    while (current_.kind != T::end_of_text && !report_.full())
+        if (auto statement = parse_or_recover()) return statement;
+    return {};
+}
+
+void Parser::parse_version() {
+    advance();
+    const std::string_view version = lexer_.text_of(current_);
+    if (current_.kind != T::real && current_.kind != T::integer)
+        fail_expected("a version such as 3.0", "after OPENQASM");
+    if (version == "2" || version == "2.0") {
+        version_2_ = true;
+    } else if (version != "3" && version != "3.0" && version != "3.1") {
+        throw Failure{ErrorKind::unsupported,
+                      fmt::format("OpenQASM {} is not a version that is read here", version), here(),
+                      "Known: 2.0, 3.0, 3.1."};
+    } else {
+        version_2_ = false;
+    }
+    lexer_.set_version_2(version_2_);
+    advance();
+    end_statement("the version");
+}
+
+std::optional<Statement> Parser::parse_or_recover() {
+    const std::uint32_t begin = current_.offset;
+    try {
+        return parse_statement();
+    } catch (const Failure& failure) {
+        report_.add(failure);
+    }
+    recover();
+    // A statement that fails at its first token still has to be passed.
+    if (current_.offset == begin && current_.kind != T::end_of_text &&
+        (current_.kind != T::right_brace || block_depth_ == 0)) {
+        try {
+            advance();
+        } catch (const Failure& failure) {
+            report_.add(failure);
+        }
+    }
+    return {};
+}
+
+/// Past the next ';' or the block that the broken statement opens, or up to the end of the block it stands
+/// in.
+void Parser::recover() {
+    int depth = 0;
+    while (current_.kind != T::end_of_text && !report_.full()) {
+        const TokenKind kind = current_.kind;
+        if (kind == T::right_brace && depth == 0) return;
+        try {
+            advance();
+        } catch (const Failure& failure) {
+            report_.add(failure);
+            continue;
+        }
+        if (kind == T::left_brace) ++depth;
+        if (kind == T::right_brace && --depth == 0 && current_.kind != T::kw_else) return;
+        if (kind == T::semicolon && depth == 0) return;
+    }
+}
+
+Statement Parser::parse_statement() {
+    const Nesting nesting(*this, block_depth_, options_.max_nesting, "blocks");
+    const Place place = here();
+    return {place, parse_kind()};
+}
+
+std::optional<StatementKind> Parser::parse_declaration() {
+    switch (current_.kind) {
+        case T::kw_qreg:
+            return parse_register(true, true);
+        case T::kw_creg:
+            return parse_register(false, true);
+        case T::kw_qubit:
+            return parse_register(true, false);
+        case T::kw_bit:
+            return parse_register(false, false);
+        case T::kw_const:
+            return parse_const();
+        case T::kw_input:
+            return parse_input();
+        case T::kw_output:
+            return parse_output();
+        case T::kw_let:
+            return parse_alias();
+        case T::kw_gate:
+            return parse_gate_definition();
+        default:
+            return {};
+    }
+}
+
+StatementKind Parser::parse_kind() {
+    if (auto declaration = parse_declaration()) return std::move(*declaration);
+    switch (current_.kind) {
+        case T::kw_include: {
+            advance();
+            const Include include{string_content(expect(T::string, "after include"))};
+            end_statement("the include");
+            return include;
+        }
+        case T::kw_measure:
+            return parse_measure();
+        case T::kw_reset: {
+            advance();
+            ResetStatement reset{parse_reference()};
+            end_statement("reset");
+            return reset;
+        }
+        case T::kw_barrier: {
+            advance();
+            BarrierStatement barrier;
+            if (current_.kind != T::semicolon) barrier.operands = parse_references();
+            end_statement("barrier");
+            return barrier;
+        }
+        case T::kw_delay:
+            return parse_delay();
+        case T::kw_if:
+            return parse_if();
+        case T::kw_for:
+            return parse_for();
+        case T::kw_inv:
+        case T::kw_pow:
+        case T::kw_ctrl:
+        case T::kw_negctrl:
+        case T::kw_gphase:
+            return parse_gate_call();
+        case T::identifier:
+            return parse_named();
+        case T::pragma: {
+            const Remark remark{lexer_.rest_of_line(current_)};
+            advance();
+            return remark;
+        }
+        case T::at: {
+            if (!lexer_.begins_name_after(current_)) fail_expected("an annotation such as @name", "here");
+            const Remark remark{lexer_.rest_of_line(current_)};
+            advance();
+            return remark;
+        }
+        case T::kw_openqasm:
+            fail("the version stands at the beginning of a text, once");
+        case T::right_brace:
+            fail("'}' closes no block");
+        default:
+            refuse_keyword();
+    }
+}
+
+void Parser::refuse_keyword() const {
+    const std::string_view word = lexer_.text_of(current_);
+    std::string_view what;
+    switch (current_.kind) {
+        case T::kw_int:
+        case T::kw_uint:
+        case T::kw_float:
+        case T::kw_angle:
+        case T::kw_bool:
+        case T::kw_complex:
+            what = "classical variables (write const for a constant)";
+            break;
+        case T::kw_duration:
+        case T::kw_stretch:
+            what = "duration variables";
+            break;
+        case T::kw_array:
+            what = "arrays";
+            break;
+        case T::kw_while:
+            what = "while loops";
+            break;
+        case T::kw_switch:
+            what = "switch";
+            break;
+        case T::kw_break:
+        case T::kw_continue:
+        case T::kw_end:
+            what = "leaving a program or loop early";
+            break;
+        case T::kw_def:
+        case T::kw_return:
+            what = "subroutines";
+            break;
+        case T::kw_extern:
+            what = "extern functions";
+            break;
+        case T::kw_defcal:
+        case T::kw_cal:
+        case T::kw_defcalgrammar:
+            what = "pulse calibrations";
+            break;
+        case T::kw_box:
+            what = "timing boxes";
+            break;
+        case T::kw_opaque:
+            what = "opaque gates, whose action nobody says,";
+            break;
+        case T::kw_nop:
+            what = "nop";
+            break;
+        default:
+            fail_expected("a statement", "here");
+    }
+    throw Failure{ErrorKind::unsupported, fmt::format("'{}': {} are not supported", word, what), here()};
+}
+
+Block Parser::parse_block() {
+    expect(T::left_brace, "to open the block");
+    Block block;
+    while (current_.kind != T::right_brace) {
+        if (current_.kind == T::end_of_text) fail_expected("'}'", "to close the block");
+        if (report_.full()) break;
+        if (auto statement = parse_or_recover()) block.push_back(std::move(*statement));
+    }
+    advance();
+    return block;
+}
+
+Block Parser::parse_body() {
+    if (current_.kind == T::left_brace) return parse_block();
+    Block block;
+    block.push_back(parse_statement());
+    return block;
+}
+
+StatementKind Parser::parse_register(bool is_quantum, bool old_style) {
+    advance();
+    ExpressionPtr size;
+    const auto parse_size = [&] {
+        if (!accept(T::left_bracket)) return;
+        size = parse_boxed();
+        expect(T::right_bracket, "after the register's size");
+    };
+    if (!old_style) parse_size();
+    const NameAt name = expect_name(is_quantum ? "a qubit register" : "a bit register");
+    if (old_style) parse_size();
+    if (!is_quantum) return parse_bit_declaration(name, std::move(size));
+    end_statement("the declaration");
+    return QubitDeclaration{name, std::move(size)};
+}
+
+StatementKind Parser::parse_bit_declaration(NameAt name, ExpressionPtr size) {
+    BitDeclaration declaration{name, std::move(size), nullptr, {}};
+    if (accept(T::assign)) {
+        if (accept(T::kw_measure))
+            declaration.measured = parse_reference();
+        else
+            declaration.initial = parse_boxed();
+    }
+    end_statement("the declaration");
+    return declaration;
+}
+
+ScalarType Parser::parse_scalar_type() {
+    ScalarType type{};
+    switch (current_.kind) {
+        case T::kw_bool:
+            type = ScalarType::boolean;
+            break;
+        case T::kw_int:
+            type = ScalarType::integer;
+            break;
+        case T::kw_uint:
+            type = ScalarType::unsigned_integer;
+            break;
+        case T::kw_float:
+            type = ScalarType::real;
+            break;
+        case T::kw_angle:
+            type = ScalarType::angle;
+            break;
+        case T::kw_bit:
+            type = ScalarType::bit;
+            break;
+        case T::kw_complex:
+        case T::kw_duration:
+        case T::kw_stretch:
+        case T::kw_array:
+            throw Failure{ErrorKind::unsupported,
+                          fmt::format("type {} is not supported here", lexer_.text_of(current_)), here(),
+                          "Known: bool, int, uint, float, angle, bit."};
+        default:
+            fail_expected("a type", "here");
+    }
+    advance();
+    if (type != ScalarType::bit && accept(T::left_bracket)) {
+        // The width: every number is held in 64 bits.
+        parse_expression();
+        expect(T::right_bracket, "after the type's width");
+    }
+    return type;
+}
+
+StatementKind Parser::parse_const() {
+    advance();
+    const ScalarType type = parse_scalar_type();
+    ConstDeclaration declaration{type, expect_name("a constant"), nullptr};
+    expect(T::assign, "before the constant's value");
+    declaration.value = parse_boxed();
+    end_statement("the declaration");
+    return declaration;
+}
+
+StatementKind Parser::parse_input() {
+    advance();
+    const Place type_place = here();
+    const ScalarType type = parse_scalar_type();
+    if (type != ScalarType::real && type != ScalarType::angle)
+        throw Failure{ErrorKind::unsupported, "an input of this type is not supported", type_place,
+                      "Inputs may be float or angle."};
+    const InputDeclaration declaration{type, expect_name("an input")};
+    end_statement("the declaration");
+    return declaration;
+}
+
+StatementKind Parser::parse_output() {
+    advance();
+    if (current_.kind != T::kw_bit)
+        throw Failure{ErrorKind::unsupported, "an output of this type is not supported", here(),
+                      "Outputs may be bit."};
+    return parse_register(false, false);
+}
+
+StatementKind Parser::parse_alias() {
+    advance();
+    Alias alias{expect_name("an alias"), {}};
+    expect(T::assign, "in the alias");
+    do {
+        alias.parts.push_back(parse_reference());
+    } while (accept(T::concatenate));
+    end_statement("the alias");
+    return alias;
+}
+
+StatementKind Parser::parse_gate_definition() {
+    advance();
+    GateDefinition definition;
+    if (current_.kind == T::identifier || lexer_.text_of(current_) != "gphase")
+        definition.name = expect_name("a gate");
+    else
+        fail("gphase is built in and cannot be defined");
+    if (accept(T::left_paren)) {
+        if (current_.kind != T::right_paren) definition.parameters = parse_names("a parameter");
+        expect(T::right_paren, "after the gate's parameters");
+    }
+    definition.qubits = parse_names("a qubit of the gate");
+    definition.body = parse_block();
+    return definition;
+}
+
+std::vector<Modifier> Parser::parse_modifiers() {
+    std::vector<Modifier> modifiers;
+    while (true) {
+        Modifier modifier{ModifierKind::inv, here(), nullptr};
+        switch (current_.kind) {
+            case T::kw_inv:
+                modifier.kind = ModifierKind::inv;
+                break;
+            case T::kw_pow:
+                modifier.kind = ModifierKind::pow;
+                break;
+            case T::kw_ctrl:
+                modifier.kind = ModifierKind::ctrl;
+                break;
+            case T::kw_negctrl:
+                modifier.kind = ModifierKind::negctrl;
+                break;
+            default:
+                return modifiers;
+        }
+        advance();
+        if (modifier.kind == ModifierKind::pow && current_.kind != T::left_paren)
+            fail_expected("'('", "after pow");
+        if (accept(T::left_paren)) {
+            if (modifier.kind == ModifierKind::inv) fail("inv takes no argument");
+            modifier.argument = parse_boxed();
+            expect(T::right_paren, "after the modifier's argument");
+        }
+        expect(T::at, "after a gate modifier");
+        modifiers.push_back(std::move(modifier));
+    }
+}
+
+StatementKind Parser::parse_gate_call() {
+    GateCall call;
+    call.modifiers = parse_modifiers();
+    if (current_.kind == T::kw_gphase) {
+        call.name = {here(), lexer_.text_of(current_)};
+        advance();
+    } else {
+        call.name = expect_name("a gate");
+    }
+    if (current_.kind == T::left_paren) call.arguments = parse_arguments();
+    if (current_.kind == T::left_bracket)
+        throw Failure{ErrorKind::unsupported, "a gate with a duration is not supported", here()};
+    if (current_.kind != T::semicolon) call.operands = parse_references();
+    end_statement("the gate");
+    return call;
+}
+
+/// A statement that begins with a name: a gate or an assignment.
+StatementKind Parser::parse_named() {
+    const NameAt name = expect_name("a gate");
+    if (current_.kind == T::left_bracket || current_.kind == T::assign ||
+        current_.kind == T::compound_assign) {
+        Reference target = parse_reference(name);
+        if (current_.kind == T::compound_assign || !accept(T::assign)) {
+            if (current_.kind == T::compound_assign)
+                throw Failure{ErrorKind::unsupported, "arithmetic on classical bits is not supported",
+                              here()};
+            fail_expected("'='", fmt::format("after the bits of {}", name.text));
+        }
+        if (current_.kind != T::kw_measure)
+            throw Failure{ErrorKind::unsupported,
+                          fmt::format("only a measurement can be assigned to {}", name.text), here()};
+        advance();
+        MeasureStatement measure{parse_reference(), std::move(target)};
+        end_statement("the measurement");
+        return measure;
+    }
+    GateCall call;
+    call.name = name;
+    if (current_.kind == T::left_paren) call.arguments = parse_arguments();
+    if (current_.kind != T::identifier && current_.kind != T::physical_qubit) {
+        const std::string hint =
+            suggestion(std::string(name.text), {"qubit", "bit", "gate", "measure", "reset", "barrier",
+                                                "include", "input", "OPENQASM", "const", "delay"});
+        fail(fmt::format("expected the qubits of gate {}", name.text), hint.starts_with("Did") ? hint : "");
+    }
+    call.operands = parse_references();
+    end_statement("the gate");
+    return call;
+}
+
+StatementKind Parser::parse_measure() {
+    advance();
+    MeasureStatement measure{parse_reference(), {}};
+    if (accept(T::arrow)) measure.target = parse_reference();
+    end_statement("the measurement");
+    return measure;
+}
+
+StatementKind Parser::parse_delay() {
+    advance();
+    expect(T::left_bracket, "after delay");
+    DelayStatement delay{parse_expression(), {}};
+    expect(T::right_bracket, "after the delay's duration");
+    if (current_.kind != T::semicolon) delay.operands = parse_references();
+    end_statement("the delay");
+    return delay;
+}
+
+StatementKind Parser::parse_if() {
+    advance();
+    expect(T::left_paren, "after if");
+    IfStatement branch{parse_expression(), {}, {}};
+    expect(T::right_paren, "after the condition");
+    branch.then_body = parse_body();
+    if (current_.kind == T::kw_else) {
+        advance();
+        branch.else_body = parse_body();
+    }
+    return branch;
+}
+
+StatementKind Parser::parse_for() {
+    advance();
+    const Place type_place = here();
+    // A draft of the language had `for i in`, and some programs still do.
+    if (current_.kind != T::identifier) {
+        const ScalarType type = parse_scalar_type();
+        if (type != ScalarType::integer && type != ScalarType::unsigned_integer)
+            throw Failure{ErrorKind::unsupported, "a loop over this type is not supported", type_place,
+                          "Loop over int or uint."};
+    }
+    ForStatement loop{expect_name("a loop variable"), {}, {}};
+    expect(T::kw_in, "after the loop variable");
+    if (accept(T::left_brace)) {
+        Set values;
+        if (current_.kind != T::right_brace) do {
+                values.push_back(parse_expression());
+            } while (accept(T::comma) && current_.kind != T::right_brace);
+        expect(T::right_brace, "after the values of the loop");
+        loop.values = std::move(values);
+    } else if (accept(T::left_bracket)) {
+        ExpressionPtr first = parse_boxed();
+        if (current_.kind != T::colon) fail_expected("':'", "in the range");
+        loop.values = parse_range_from(std::move(first));
+        expect(T::right_bracket, "after the range");
+    } else {
+        throw Failure{ErrorKind::unsupported, "a loop over this is not supported", here(),
+                      "Loop over a range such as [0:3] or a set such as {0, 2}."};
+    }
+    loop.body = parse_body();
+    return loop;
+}
+
+}  // namespace qdcnn::qasm

@@ -1,0 +1,414 @@
+#include "value.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cmath>
+#include <optional>
+
+#include "qdcnn/base/suggest.h"
+
+namespace qdcnn::qasm {
+
+using circuit::Angle;
+
+namespace {
+
+/// A mistake of the text itself.
+[[noreturn]] void fail(std::string message, Place place, std::string hint = {}) {
+    throw Failure{ErrorKind::invalid_input, std::move(message), place, std::move(hint)};
+}
+
+/// A mistake that other values of a gate's angles need not make.
+[[noreturn]] void fail_on_values(std::string message, Place place) {
+    throw Failure{ErrorKind::invalid_input, std::move(message), place, {}, false, true};
+}
+
+[[noreturn]] void fail_not_affine(std::string_view what, Place place) {
+    throw Failure{ErrorKind::unsupported,
+                  fmt::format("{} of an input is not supported: angles must be affine in the inputs", what),
+                  place, "Compute it beforehand and make the result an input."};
+}
+
+std::string_view symbol(BinaryOperator op) {
+    switch (op) {
+        case BinaryOperator::add:
+            return "+";
+        case BinaryOperator::subtract:
+            return "-";
+        case BinaryOperator::multiply:
+            return "*";
+        case BinaryOperator::divide:
+            return "/";
+        case BinaryOperator::modulo:
+            return "%";
+        case BinaryOperator::power:
+            return "**";
+        case BinaryOperator::equal:
+            return "==";
+        case BinaryOperator::not_equal:
+            return "!=";
+        case BinaryOperator::less:
+            return "<";
+        case BinaryOperator::less_equal:
+            return "<=";
+        case BinaryOperator::greater:
+            return ">";
+        case BinaryOperator::greater_equal:
+            return ">=";
+        case BinaryOperator::logical_and:
+            return "&&";
+        case BinaryOperator::logical_or:
+            return "||";
+        case BinaryOperator::bit_and:
+            return "&";
+        case BinaryOperator::bit_or:
+            return "|";
+        case BinaryOperator::bit_xor:
+            return "^";
+        case BinaryOperator::shift_left:
+            return "<<";
+        case BinaryOperator::shift_right:
+            return ">>";
+    }
+    return "?";
+}
+
+/// The number, if it is one.
+std::optional<double> number(const Value& value) {
+    return std::visit(overloaded{
+                          [](bool v) -> std::optional<double> { return v ? 1.0 : 0.0; },
+                          [](std::int64_t v) -> std::optional<double> { return static_cast<double>(v); },
+                          [](double v) -> std::optional<double> { return v; },
+                          [](const Angle& v) -> std::optional<double> {
+                              return v.is_bound() ? std::optional(v.constant()) : std::nullopt;
+                          },
+                          [](const Duration&) -> std::optional<double> { return {}; },
+                      },
+                      value);
+}
+
+double finite(double value, std::string_view what, Place place) {
+    if (!std::isfinite(value)) fail_on_values(fmt::format("{} is not a finite number", what), place);
+    return value;
+}
+
+std::int64_t integer_power(std::int64_t base, std::int64_t exponent, Place place) {
+    std::int64_t result = 1;
+    for (; exponent > 0; exponent >>= 1) {
+        if ((exponent & 1) != 0 && __builtin_mul_overflow(result, base, &result))
+            fail_on_values("** overflows 64 bits", place);
+        if (exponent > 1 && __builtin_mul_overflow(base, base, &base))
+            fail_on_values("** overflows 64 bits", place);
+    }
+    return result;
+}
+
+Value integer_arithmetic(BinaryOperator op, std::int64_t a, std::int64_t b, Place place) {
+    std::int64_t result = 0;
+    bool overflow = false;
+    switch (op) {
+        case BinaryOperator::add:
+            overflow = __builtin_add_overflow(a, b, &result);
+            break;
+        case BinaryOperator::subtract:
+            overflow = __builtin_sub_overflow(a, b, &result);
+            break;
+        case BinaryOperator::multiply:
+            overflow = __builtin_mul_overflow(a, b, &result);
+            break;
+        case BinaryOperator::divide:
+        case BinaryOperator::modulo:
+            if (b == 0) fail_on_values(fmt::format("{} {} 0: division by zero", a, symbol(op)), place);
+            if (b == -1) {
+                overflow =
+                    op == BinaryOperator::divide && __builtin_sub_overflow(std::int64_t{0}, a, &result);
+                break;
+            }
+            result = op == BinaryOperator::divide ? a / b : a % b;
+            break;
+        case BinaryOperator::power:
+            if (b < 0)
+                return finite(std::pow(static_cast<double>(a), static_cast<double>(b)), "the power", place);
+            return integer_power(a, b, place);
+        case BinaryOperator::equal:
+            return a == b;
+        case BinaryOperator::not_equal:
+            return a != b;
+        case BinaryOperator::less:
+            return a < b;
+        case BinaryOperator::less_equal:
+            return a <= b;
+        case BinaryOperator::greater:
+            return a > b;
+        case BinaryOperator::greater_equal:
+            return a >= b;
+        case BinaryOperator::logical_and:
+            return a != 0 && b != 0;
+        case BinaryOperator::logical_or:
+            return a != 0 || b != 0;
+        case BinaryOperator::bit_and:
+            return a & b;
+        case BinaryOperator::bit_or:
+            return a | b;
+        case BinaryOperator::bit_xor:
+            return a ^ b;
+        case BinaryOperator::shift_left:
+        case BinaryOperator::shift_right:
+            if (a < 0 || b < 0) fail_on_values("a shift takes numbers that are not negative", place);
+            if (op == BinaryOperator::shift_right) return b > 62 ? std::int64_t{0} : a >> b;
+            if (b > 62 || (a >> (62 - b)) > 1)
+                fail_on_values(fmt::format("{} << {} overflows 64 bits", a, b), place);
+            return a << b;
+    }
+    if (overflow) fail_on_values(fmt::format("{} {} {} overflows 64 bits", a, symbol(op), b), place);
+    return result;
+}
+
+Value real_arithmetic(BinaryOperator op, double a, double b, Place place) {
+    switch (op) {
+        case BinaryOperator::add:
+            return finite(a + b, "the sum", place);
+        case BinaryOperator::subtract:
+            return finite(a - b, "the difference", place);
+        case BinaryOperator::multiply:
+            return finite(a * b, "the product", place);
+        case BinaryOperator::divide:
+            if (b == 0) fail_on_values(fmt::format("{} / 0: division by zero", a), place);
+            return finite(a / b, "the quotient", place);
+        case BinaryOperator::modulo:
+            if (b == 0) fail_on_values(fmt::format("{} % 0: division by zero", a), place);
+            return std::fmod(a, b);
+        case BinaryOperator::power:
+            return finite(std::pow(a, b), fmt::format("{} ** {}", a, b), place);
+        case BinaryOperator::equal:
+            return a == b;
+        case BinaryOperator::not_equal:
+            return a != b;
+        case BinaryOperator::less:
+            return a < b;
+        case BinaryOperator::less_equal:
+            return a <= b;
+        case BinaryOperator::greater:
+            return a > b;
+        case BinaryOperator::greater_equal:
+            return a >= b;
+        case BinaryOperator::logical_and:
+            return a != 0 && b != 0;
+        case BinaryOperator::logical_or:
+            return a != 0 || b != 0;
+        case BinaryOperator::bit_and:
+        case BinaryOperator::bit_or:
+        case BinaryOperator::bit_xor:
+        case BinaryOperator::shift_left:
+        case BinaryOperator::shift_right:
+            break;
+    }
+    fail(fmt::format("operator {} takes whole numbers", symbol(op)), place);
+}
+
+Angle checked(Angle angle, Place place) {
+    finite(angle.constant(), "the angle", place);
+    for (const auto& term : angle.terms()) finite(term.coefficient, "a coefficient of the angle", place);
+    return angle;
+}
+
+Value angle_arithmetic(BinaryOperator op, const Value& left, const Value& right, Place place) {
+    const auto a = number(left), b = number(right);
+    switch (op) {
+        case BinaryOperator::add:
+            return checked(to_angle(left, "a sum", place) + to_angle(right, "a sum", place), place);
+        case BinaryOperator::subtract:
+            return checked(to_angle(left, "a difference", place) - to_angle(right, "a difference", place),
+                           place);
+        case BinaryOperator::multiply:
+            if (a) return checked(std::get<Angle>(right) * *a, place);
+            if (b) return checked(std::get<Angle>(left) * *b, place);
+            fail_not_affine("a product", place);
+        case BinaryOperator::divide: {
+            if (!b) fail_not_affine("a quotient", place);
+            if (*b == 0) fail_on_values("division by zero", place);
+            // Term by term divided, so that theta/3 is the nearest double to a third.
+            Angle result(std::get<Angle>(left).constant() / *b);
+            for (const auto& term : std::get<Angle>(left).terms())
+                result = result + Angle::of_parameter(term.parameter, term.coefficient / *b);
+            return checked(result, place);
+        }
+        default:
+            break;
+    }
+    fail_not_affine(fmt::format("operator {}", symbol(op)), place);
+}
+
+Value duration_arithmetic(BinaryOperator op, const Value& left, const Value& right, Place place) {
+    const auto* a = std::get_if<Duration>(&left);
+    const auto* b = std::get_if<Duration>(&right);
+    if (a != nullptr && b != nullptr && a->unit == b->unit) {
+        if (op == BinaryOperator::add)
+            return Duration{finite(a->value + b->value, "the sum", place), a->unit};
+        if (op == BinaryOperator::subtract)
+            return Duration{finite(a->value - b->value, "the difference", place), a->unit};
+    }
+    if (a != nullptr && b != nullptr && a->unit != b->unit)
+        fail("durations in dt and in seconds do not mix", place);
+    const auto factor = number(a != nullptr ? right : left);
+    const Duration* duration = a != nullptr ? a : b;
+    if (factor && op == BinaryOperator::multiply)
+        return Duration{finite(duration->value * *factor, "the product", place), duration->unit};
+    if (factor && a != nullptr && op == BinaryOperator::divide) {
+        if (*factor == 0) fail_on_values("division by zero", place);
+        return Duration{finite(a->value / *factor, "the quotient", place), a->unit};
+    }
+    fail(fmt::format("operator {} does not take {} and {}", symbol(op), type_name(left), type_name(right)),
+         place);
+}
+
+struct FunctionRow {
+    std::string_view name;
+    double (*function)(double);
+};
+
+constexpr FunctionRow kFunctions[] = {
+    {"sin", [](double x) { return std::sin(x); }},      {"cos", [](double x) { return std::cos(x); }},
+    {"tan", [](double x) { return std::tan(x); }},      {"arcsin", [](double x) { return std::asin(x); }},
+    {"arccos", [](double x) { return std::acos(x); }},  {"arctan", [](double x) { return std::atan(x); }},
+    {"exp", [](double x) { return std::exp(x); }},      {"log", [](double x) { return std::log(x); }},
+    {"ln", [](double x) { return std::log(x); }},       {"sqrt", [](double x) { return std::sqrt(x); }},
+    {"ceiling", [](double x) { return std::ceil(x); }}, {"floor", [](double x) { return std::floor(x); }},
+};
+
+}  // namespace
+
+std::string type_name(const Value& value) {
+    return std::visit(
+        overloaded{
+            [](bool) { return "a truth value"; },
+            [](std::int64_t) { return "an integer"; },
+            [](double) { return "a number"; },
+            [](const Angle& angle) { return angle.is_bound() ? "an angle" : "an expression of inputs"; },
+            [](const Duration&) { return "a duration"; },
+        },
+        value);
+}
+
+Value apply_operator(UnaryOperator op, const Value& operand, Place place) {
+    switch (op) {
+        case UnaryOperator::negate:
+            return std::visit(overloaded{
+                                  [](bool v) -> Value { return std::int64_t{v ? -1 : 0}; },
+                                  // A literal is below 2^63, so its negation fits.
+                                  [&](std::int64_t v) -> Value {
+                                      return integer_arithmetic(BinaryOperator::subtract, 0, v, place);
+                                  },
+                                  [](double v) -> Value { return -v; },
+                                  [](const Angle& v) -> Value { return -v; },
+                                  [](const Duration& v) -> Value {
+                                      return Duration{-v.value, v.unit};
+                                  },
+                              },
+                              operand);
+        case UnaryOperator::logical_not:
+            if (const auto value = number(operand)) return *value == 0;
+            fail(fmt::format("operator ! does not take {}", type_name(operand)), place);
+        case UnaryOperator::bit_not:
+            if (const auto* value = std::get_if<std::int64_t>(&operand)) return ~*value;
+            fail(fmt::format("operator ~ does not take {}", type_name(operand)), place);
+    }
+    fail("unknown operator", place);
+}
+
+Value apply_operator(BinaryOperator op, const Value& left, const Value& right, bool real_division,
+                     Place place) {
+    if (std::holds_alternative<Duration>(left) || std::holds_alternative<Duration>(right))
+        return duration_arithmetic(op, left, right, place);
+    const auto a = number(left), b = number(right);
+    if (!a || !b) return angle_arithmetic(op, left, right, place);
+    const auto integer = [](const Value& value) -> std::optional<std::int64_t> {
+        if (const auto* v = std::get_if<bool>(&value)) return *v ? 1 : 0;
+        if (const auto* v = std::get_if<std::int64_t>(&value)) return *v;
+        return {};
+    };
+    const auto i = integer(left), j = integer(right);
+    if (i && j && !(real_division && (op == BinaryOperator::divide || op == BinaryOperator::power)))
+        return integer_arithmetic(op, *i, *j, place);
+    return real_arithmetic(op, *a, *b, place);
+}
+
+Value call_function(std::string_view name, std::span<const Value> arguments, Place place) {
+    const auto expect_arguments = [&](std::size_t count) {
+        if (arguments.size() != count)
+            fail(fmt::format("function {} takes {} argument(s), not {}", name, count, arguments.size()),
+                 place);
+    };
+    if (name == "mod" || name == "pow") {
+        expect_arguments(2);
+        return apply_operator(name == "mod" ? BinaryOperator::modulo : BinaryOperator::power, arguments[0],
+                              arguments[1], false, place);
+    }
+    if (name == "popcount") {
+        expect_arguments(1);
+        const std::int64_t value = to_integer(arguments[0], "popcount", place);
+        return static_cast<std::int64_t>(std::popcount(static_cast<std::uint64_t>(value)));
+    }
+    for (const FunctionRow& row : kFunctions) {
+        if (row.name != name) continue;
+        expect_arguments(1);
+        const auto argument = number(arguments[0]);
+        if (!argument) {
+            if (std::holds_alternative<Angle>(arguments[0])) fail_not_affine(name, place);
+            fail(fmt::format("function {} does not take {}", name, type_name(arguments[0])), place);
+        }
+        const double value = finite(row.function(*argument), fmt::format("{}({})", name, *argument), place);
+        if ((name == "ceiling" || name == "floor") && std::abs(value) < 9e15)
+            return static_cast<std::int64_t>(value);
+        return value;
+    }
+    std::vector<std::string> known{"mod", "pow", "popcount"};
+    for (const FunctionRow& row : kFunctions) known.emplace_back(row.name);
+    throw Failure{ErrorKind::unsupported, fmt::format("function {} is not known", name), place,
+                  suggestion(std::string(name), known)};
+}
+
+Value convert(const Value& value, ScalarType type, Place place) {
+    const auto plain = number(value);
+    switch (type) {
+        case ScalarType::boolean:
+            if (plain) return *plain != 0;
+            break;
+        case ScalarType::integer:
+        case ScalarType::unsigned_integer: {
+            if (!plain) break;
+            if (std::abs(*plain) >= 9.2e18)
+                fail_on_values(fmt::format("{} does not fit 64 bits", *plain), place);
+            const std::int64_t whole = std::holds_alternative<std::int64_t>(value)
+                                           ? std::get<std::int64_t>(value)
+                                           : static_cast<std::int64_t>(*plain);
+            if (type == ScalarType::unsigned_integer && whole < 0)
+                fail_on_values(fmt::format("{} is negative", whole), place);
+            return whole;
+        }
+        case ScalarType::real:
+        case ScalarType::angle:
+            if (plain) return *plain;
+            if (std::holds_alternative<Angle>(value)) return value;
+            break;
+        case ScalarType::bit:
+            if (plain) return *plain != 0;
+            break;
+    }
+    fail(fmt::format("{} cannot be converted to this type", type_name(value)), place);
+}
+
+std::int64_t to_integer(const Value& value, std::string_view what, Place place) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+    if (const auto* truth = std::get_if<bool>(&value)) return *truth ? 1 : 0;
+    fail(fmt::format("{} must be an integer, not {}", what, type_name(value)), place);
+}
+
+Angle to_angle(const Value& value, std::string_view what, Place place) {
+    if (const auto* angle = std::get_if<Angle>(&value)) return *angle;
+    if (const auto plain = number(value)) return *plain;
+    fail(fmt::format("{} must be an angle, not {}", what, type_name(value)), place);
+}
+
+}  // namespace qdcnn::qasm

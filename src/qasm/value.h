@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+
+#include "ast.h"
+
+namespace qdcnn::qasm {
+
+struct Duration {
+    double value;
+    circuit::TimeUnit unit;
+};
+
+/// What an expression is worth when the circuit is built. An Angle is affine in the inputs.
+using Value = std::variant<bool, std::int64_t, double, circuit::Angle, Duration>;
+
+/// "an integer", "a duration", ...
+std::string type_name(const Value& value);
+
+// All of these throw Failure at `place`: operands that do not go together, a division by zero, an overflow, a
+// result that is not finite, a product of inputs (which is not affine).
+
+Value apply_operator(UnaryOperator op, const Value& operand, Place place);
+/// Two integers are divided as integers unless `real_division`, which is version 2's rule.
+Value apply_operator(BinaryOperator op, const Value& left, const Value& right, bool real_division,
+                     Place place);
+Value call_function(std::string_view name, std::span<const Value> arguments, Place place);
+/// As a declaration or a cast does it.
+Value convert(const Value& value, ScalarType type, Place place);
+
+/// For places that need a certain type; `what` is what it is for, as in "the size of a register".
+std::int64_t to_integer(const Value& value, std::string_view what, Place place);
+circuit::Angle to_angle(const Value& value, std::string_view what, Place place);
+
+}  // namespace qdcnn::qasm

@@ -1,0 +1,112 @@
+#include "sim/pauli_groups.h"
+
+#include <algorithm>
+#include <bit>
+#include <numbers>
+
+#include "sim/instructions.h"
+
+namespace qdcnn::sim {
+
+using namespace circuit;
+
+namespace {
+
+constexpr double kQuarter = std::numbers::pi / 2;
+
+bool fits(const PauliGroup& group, const PauliString& paulis) {
+    return std::all_of(paulis.begin(), paulis.end(), [&](const auto& factor) {
+        const auto found = group.basis.find(factor.first);
+        return found == group.basis.end() || found->second == factor.second;
+    });
+}
+
+/// After these gates a Z measurement reads the Pauli. U = e^(-i t/2 P) turns Z so: for RX(pi/2) U+ Z U = Y,
+/// for RY(-pi/2) it is X, and RZ(pi/2) before takes Y to X.
+void rotate_into_basis(Circuit& circuit, Qubit qubit, Pauli pauli, const target::Target* target) {
+    if (pauli == Pauli::z) return;
+    const bool is_x = pauli == Pauli::x;
+    auto has = [&](GateId gate) { return target != nullptr && target->find_native(gate) != nullptr; };
+    if (has(GateId::sx) || has(GateId::rx)) {
+        if (is_x) circuit.rz(kQuarter, qubit);
+        if (has(GateId::sx))
+            circuit.sx(qubit);
+        else
+            circuit.rx(kQuarter, qubit);
+    } else if (has(GateId::r)) {
+        circuit.gate(GateId::r, {qubit}, {kQuarter, is_x ? -kQuarter : 0.0});
+    } else if (has(GateId::gpi2)) {
+        circuit.gate(GateId::gpi2, {qubit}, {is_x ? -kQuarter : 0.0});
+    } else if (is_x) {
+        circuit.ry(-kQuarter, qubit);
+    } else {
+        circuit.rx(kQuarter, qubit);
+    }
+}
+
+}  // namespace
+
+std::vector<PauliGroup> group_paulis(std::span<const Observable> observables) {
+    std::vector<PauliGroup> groups;
+    for (std::size_t o = 0; o < observables.size(); ++o)
+        for (const auto& term : observables[o].terms) {
+            auto group = std::find_if(groups.begin(), groups.end(), [&](const PauliGroup& candidate) {
+                return fits(candidate, term.paulis);
+            });
+            if (group == groups.end()) group = groups.insert(groups.end(), PauliGroup{});
+            PauliGroup::Term placed{o, term.coefficient, {}};
+            for (const auto& [qubit, pauli] : term.paulis) {
+                group->basis.emplace(qubit, pauli);
+                placed.qubits.push_back(qubit);
+            }
+            group->terms.push_back(std::move(placed));
+        }
+    return groups;
+}
+
+MeasuredGroup measure_group(const Circuit& circuit, const PauliGroup& group, const target::Target* target) {
+    MeasuredGroup measured{circuit.empty_copy(), {}};
+    measured.circuit.set_global_phase(circuit.global_phase());
+    const std::vector<bool> is_final = final_measurements(circuit);
+    for (std::size_t i = 0; i < is_final.size(); ++i) {
+        if (is_final[i]) {
+            // An X or Y after a measurement sees that it happened; a Z does not.
+            const auto found = group.basis.find(std::get<Measure>(circuit.operations()[i].kind()).qubit);
+            if (found == group.basis.end() || found->second == Pauli::z) continue;
+        }
+        measured.circuit.mutable_operations().push_back(circuit.operations()[i]);
+    }
+    for (const auto& [qubit, pauli] : group.basis) rotate_into_basis(measured.circuit, qubit, pauli, target);
+    if (group.basis.empty()) return measured;
+    std::string name = "observables";
+    auto is_taken = [&](const Register& one) { return one.name == name; };
+    while (std::any_of(circuit.clbit_registers().begin(), circuit.clbit_registers().end(), is_taken) ||
+           std::any_of(circuit.qubit_registers().begin(), circuit.qubit_registers().end(), is_taken))
+        name += '_';
+    Clbit next = measured.circuit.add_clbits(name, static_cast<std::uint32_t>(group.basis.size()));
+    for (const auto& [qubit, pauli] : group.basis) {
+        measured.circuit.measure(qubit, next);
+        measured.clbits[qubit] = next++;
+    }
+    return measured;
+}
+
+GroupReader::GroupReader(const PauliGroup& group, const MeasuredGroup& measured, const Outcome& outcome) {
+    for (const PauliGroup::Term& term : group.terms) {
+        std::uint64_t mask = 0;
+        for (const Qubit qubit : term.qubits) {
+            const auto found =
+                std::lower_bound(outcome.clbits.begin(), outcome.clbits.end(), measured.clbits.at(qubit));
+            mask |= std::uint64_t{1} << (found - outcome.clbits.begin());
+        }
+        parities_.push_back({term.observable, term.coefficient, mask});
+    }
+}
+
+void GroupReader::add_values(std::uint64_t record, std::span<double> values) const {
+    for (const Parity& parity : parities_)
+        values[parity.observable] +=
+            std::popcount(record & parity.mask) & 1 ? -parity.coefficient : parity.coefficient;
+}
+
+}  // namespace qdcnn::sim

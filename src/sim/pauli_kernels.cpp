@@ -1,0 +1,137 @@
+#include "pauli_kernels.h"
+
+#include <algorithm>
+#include <cstring>
+
+// One binary for several machines: the kernels are compiled for each of these and chosen when the program
+// starts. The sanitizers are not set up when that choice runs.
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(QDCNN_SANITIZED)
+#define QDCNN_CLONES __attribute__((target_clones("avx512f", "avx2,fma", "default")))
+#else
+#define QDCNN_CLONES
+#endif
+
+namespace qdcnn::sim {
+namespace {
+
+/// Coefficients worked on together. A cell is one choice of all letters but those the map acts on.
+constexpr std::size_t kLanes = 8;
+typedef double Lanes __attribute__((vector_size(kLanes * sizeof(double))));
+
+/// Below this many coefficients (11 qubits) waiting threads cost more than they bring.
+constexpr std::size_t kParallelFrom = std::size_t{1} << 22;
+
+[[gnu::always_inline]] inline void load(Lanes& lanes, const double* from) {
+    std::memcpy(&lanes, from, sizeof lanes);
+}
+
+[[gnu::always_inline]] inline void store(double* to, const Lanes& lanes) {
+    std::memcpy(to, &lanes, sizeof lanes);
+}
+
+/// out = map in for kLanes columns at once; entry k of a column is stride[k] further.
+template <std::size_t size>
+[[gnu::always_inline]] inline void multiply(const double* map, double* at, const std::size_t* stride) {
+    Lanes in[size];
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k < size; ++k) load(in[k], at + stride[k]);
+    for (std::size_t row = 0; row < size; ++row) {
+        const double* factor = map + row * size;
+        // Two sums, so that one addition need not wait for the other.
+        Lanes even = factor[0] * in[0], odd = factor[1] * in[1];
+#pragma GCC unroll 16
+        for (std::size_t k = 2; k < size; k += 2) {
+            even += factor[k] * in[k];
+            odd += factor[k + 1] * in[k + 1];
+        }
+        store(at + stride[row], even + odd);
+    }
+}
+
+/// Where the cells of a map on one or two qubits lie. Cells are numbered by their letters on the other
+/// qubits.
+struct Layout {
+    unsigned low;
+    /// Equal to low for a map on one qubit.
+    unsigned high;
+
+    std::size_t index_of_cell(std::size_t cell) const {
+        const std::size_t below = (std::size_t{1} << 2 * low) - 1;
+        std::size_t index = (cell & below) | (cell & ~below) << 2;
+        if (high == low) return index;
+        const std::size_t under = (std::size_t{1} << 2 * high) - 1;
+        return (index & under) | (index & ~under) << 2;
+    }
+};
+
+template <std::size_t size>
+[[gnu::always_inline]] inline void sweep_cells(double* r, const double* map, Layout layout, std::size_t begin,
+                                               std::size_t end) {
+    std::size_t stride[size];
+    for (std::size_t k = 0; k < size; ++k)
+        stride[k] = (k & 3) << 2 * layout.low | (size == 16 ? (k >> 2) << 2 * layout.high : 0);
+    const std::size_t run = std::size_t{1} << 2 * layout.low;
+    if (run >= kLanes) {
+        for (std::size_t cell = begin; cell < end; cell += kLanes)
+            multiply<size>(map, r + layout.index_of_cell(cell), stride);
+        return;
+    }
+    // The lowest qubits: neighbouring cells are not side by side in memory, so they are gathered first.
+    std::size_t packed[size];
+    for (std::size_t k = 0; k < size; ++k) packed[k] = k * kLanes;
+    for (std::size_t cell = begin; cell < end; cell += kLanes) {
+        const std::size_t lanes = std::min(kLanes, end - cell);
+        alignas(64) double buffer[size * kLanes] = {};
+        std::size_t index[kLanes];
+        for (std::size_t lane = 0; lane < lanes; ++lane) index[lane] = layout.index_of_cell(cell + lane);
+        for (std::size_t k = 0; k < size; ++k)
+            for (std::size_t lane = 0; lane < lanes; ++lane)
+                buffer[k * kLanes + lane] = r[index[lane] + stride[k]];
+        multiply<size>(map, buffer, packed);
+        for (std::size_t k = 0; k < size; ++k)
+            for (std::size_t lane = 0; lane < lanes; ++lane)
+                r[index[lane] + stride[k]] = buffer[k * kLanes + lane];
+    }
+}
+
+QDCNN_CLONES void sweep_cells_one(double* r, const double* map, Layout layout, std::size_t begin,
+                                  std::size_t end) {
+    sweep_cells<4>(r, map, layout, begin, end);
+}
+
+QDCNN_CLONES void sweep_cells_two(double* r, const double* map, Layout layout, std::size_t begin,
+                                  std::size_t end) {
+    sweep_cells<16>(r, map, layout, begin, end);
+}
+
+/// Splits the cells between threads in blocks of whole lanes.
+template <typename Sweep>
+void in_parallel(std::size_t cells, std::size_t coefficients, const Sweep& sweep) {
+    if (coefficients < kParallelFrom) {
+        sweep(std::size_t{0}, cells);
+        return;
+    }
+    constexpr std::size_t kBlock = std::size_t{1} << 12;
+    const auto blocks = static_cast<std::ptrdiff_t>((cells + kBlock - 1) / kBlock);
+#pragma omp parallel for schedule(static)
+    for (std::ptrdiff_t block = 0; block < blocks; ++block) {
+        const std::size_t begin = static_cast<std::size_t>(block) * kBlock;
+        sweep(begin, std::min(cells, begin + kBlock));
+    }
+}
+
+}  // namespace
+
+void sweep_one(std::span<double> r, const double* map, unsigned q) {
+    in_parallel(r.size() / 4, r.size(), [&](std::size_t begin, std::size_t end) {
+        sweep_cells_one(r.data(), map, Layout{q, q}, begin, end);
+    });
+}
+
+void sweep_two(std::span<double> r, const double* map, unsigned low, unsigned high) {
+    in_parallel(r.size() / 16, r.size(), [&](std::size_t begin, std::size_t end) {
+        sweep_cells_two(r.data(), map, Layout{low, high}, begin, end);
+    });
+}
+
+}  // namespace qdcnn::sim

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+/// The sweeps over a state of real Pauli coefficients. r has 4^n entries; bits 2q and 2q+1 of an index are
+/// the letter of qubit q. Parallel over blocks for large states; results do not depend on the number of
+/// threads.
+namespace qdcnn::sim {
+
+/// r -> map r on qubit q; map is 4 x 4.
+void sweep_one(std::span<double> r, const double* map, unsigned q);
+
+/// r -> map r on qubits low < high; map is 16 x 16 with the letter of `low` in the low bits of its index.
+void sweep_two(std::span<double> r, const double* map, unsigned low, unsigned high);
+
+}  // namespace qdcnn::sim

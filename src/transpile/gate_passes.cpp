@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include "canonical.h"
+#include "qdcnn/base/error.h"
+#include "qdcnn/circuit/state_preparation.h"
+#include "qdcnn/transpile/passes.h"
+#include "translate.h"
+
+namespace qdcnn::transpile {
+namespace {
+
+using namespace circuit;
+
+[[noreturn]] void cannot(const Compilation& work, const char* what, const char* ability) {
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the circuit {}; {} has no {}", what, work.target.name, ability),
+                "Use a circuit without mid-circuit measurement and branches (the deferred form), or a device "
+                "that has them.");
+}
+
+/// Whether a qubit is used again after it was measured. Branches count as use of what they touch.
+bool measures_midway(const Circuit& circuit) {
+    std::vector<bool> measured(circuit.num_qubits(), false);
+    bool midway = false;
+    for (const Operation& operation : circuit.operations()) {
+        if (std::holds_alternative<Barrier>(operation.kind()) ||
+            std::holds_alternative<Delay>(operation.kind()))
+            continue;
+        for (const Qubit qubit : qubits_of(operation)) midway = midway || measured[qubit];
+        for_each_operation(std::span(&operation, 1), [&](const Operation& inner) {
+            if (const auto* measure = std::get_if<Measure>(&inner.kind())) measured[measure->qubit] = true;
+        });
+    }
+    return midway;
+}
+
+void require_routed(const Compilation& work, const char* pass) {
+    if (!work.is_routed)
+        throw Error(ErrorKind::internal, fmt::format("the pass {} needs a routed circuit", pass));
+}
+
+/// A pass that replaces the list of operations.
+Pass rewriting(const char* name, bool needs_routed,
+               std::vector<Operation> (*rewrite)(std::vector<Operation>, const Compilation&)) {
+    return {name, [=](Compilation& work) {
+                if (needs_routed) require_routed(work, name);
+                auto operations = std::move(work.circuit.mutable_operations());
+                work.circuit.mutable_operations() = rewrite(std::move(operations), work);
+            }};
+}
+
+}  // namespace
+
+Pass check_abilities() {
+    return {"check_abilities", [](Compilation& work) {
+                for_each_operation(work.circuit.operations(), [&](const Operation& operation) {
+                    if (std::holds_alternative<IfElse>(operation.kind()) && !work.target.has_feed_forward)
+                        cannot(work, "branches on a measured bit", "feed-forward");
+                    if (std::holds_alternative<Reset>(operation.kind()) && !work.target.has_reset)
+                        cannot(work, "resets a qubit", "reset");
+                });
+                if (!work.target.has_mid_circuit_measurement && measures_midway(work.circuit))
+                    cannot(work, "uses a qubit after measuring it", "mid-circuit measurement");
+            }};
+}
+
+Pass lower_prepare() {
+    return {"lower_prepare", [](Compilation& work) { work.circuit = with_prepares_lowered(work.circuit); }};
+}
+
+Pass canonical_form() {
+    return rewriting("canonical_form", false, [](std::vector<Operation> operations, const Compilation&) {
+        return canonical(std::move(operations));
+    });
+}
+
+Pass merge_interactions() {
+    return rewriting("merge_interactions", false,
+                     [](std::vector<Operation> operations, const Compilation& work) {
+                         return with_interactions_merged(std::move(operations), work.circuit.num_qubits());
+                     });
+}
+
+Pass join_swaps() {
+    return rewriting("join_swaps", true, [](std::vector<Operation> operations, const Compilation& work) {
+        return with_swaps_joined(std::move(operations), work.target.num_qubits);
+    });
+}
+
+Pass native_pairs() {
+    return rewriting("native_pairs", true, [](std::vector<Operation> operations, const Compilation& work) {
+        return with_native_pairs(std::move(operations), work.target);
+    });
+}
+
+Pass native_one_qubit_gates() {
+    return rewriting("native_one_qubit_gates", true,
+                     [](std::vector<Operation> operations, const Compilation& work) {
+                         return with_native_one_qubit_gates(std::move(operations), work.target);
+                     });
+}
+
+}  // namespace qdcnn::transpile

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "qdcnn/circuit/circuit.h"
+
+namespace qdcnn::transpile {
+
+using circuit::Angle;
+using circuit::Complex;
+using circuit::Gate;
+using circuit::GateId;
+using circuit::Operation;
+using circuit::Qubit;
+
+/// Angles nearer to a special value than this are taken as that value; far above rounding, far below any
+/// effect.
+constexpr double kAngleTolerance = 1e-10;
+
+/// The angle moved by whole turns so that its constant part lies in (-pi, pi].
+Angle wrapped(const Angle& angle);
+
+/// Bound and a whole number of turns.
+bool is_no_rotation(const Angle& angle);
+
+/// What consecutive one-qubit gates make together, up to a global phase: M_k Rz(s_k) .. M_1 Rz(s_1) M_0 with
+/// 2 x 2 matrices M and symbolic angles s without constant part. Bound gates are multiplied out, symbolic z
+/// rotations that only diagonal matrices or bit flips separate are added, so rotations about one axis merge
+/// whatever their axis is.
+class OneQubitRun {
+  public:
+    /// The gate acts after what is there. Its qubit is not looked at.
+    void append(const Gate& gate);
+    void append_z(const Angle& angle);
+
+    bool is_identity() const;
+    /// The angle of the z rotation this is; nothing when it is none.
+    std::optional<Angle> as_z() const;
+    /// This is Rz(angle) X; nothing when it is not.
+    std::optional<Angle> as_flip() const;
+
+    /// z[0], x[0], z[1], x[1], .., z[n]: the run as Rz and Rx rotations in order of time. Every x is bound,
+    /// in (0, pi].
+    struct Steps {
+        std::vector<Angle> z;
+        std::vector<Angle> x;
+    };
+    Steps steps() const;
+
+    /// The run as gates on the qubit: one u, or rz and rx where angles are symbolic. Nothing for the
+    /// identity.
+    void emit(Qubit qubit, std::vector<Operation>& out) const;
+
+  private:
+    using Matrix2 = std::array<Complex, 4>;
+    static constexpr Matrix2 kIdentity{1, 0, 0, 1};
+
+    void multiply(const Matrix2& matrix);
+    Matrix2& last() { return rest_.empty() ? first_ : rest_.back().second; }
+
+    Matrix2 first_ = kIdentity;
+    std::vector<std::pair<Angle, Matrix2>> rest_;
+};
+
+}  // namespace qdcnn::transpile

@@ -1,0 +1,293 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "qdcnn/base/random.h"
+#include "qdcnn/qasm/reader.h"
+
+namespace qdcnn::qasm {
+namespace {
+
+const std::string kHead = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[2] q;\nbit[2] c;\n";
+
+/// Smaller than the defaults, so that what runs up to a limit does not take long under sanitizers.
+constexpr ReadOptions kLimits{.max_expansion = 100'000};
+
+struct BadInput {
+    std::string text;
+    ErrorKind kind;
+    /// A telling part of the message.
+    std::string message;
+    int line;
+    int column;
+    /// Of the hint, may be empty.
+    std::string hint;
+};
+
+std::vector<BadInput> bad_inputs() {
+    const ErrorKind parse = ErrorKind::parse, invalid = ErrorKind::invalid_input,
+                    unsupported = ErrorKind::unsupported;
+    std::vector<BadInput> inputs = {
+        // After the head, at line 5.
+        {"h q[0]", parse, "expected ';' after the gate, found the end of the text", 5, 7, ""},
+        {"hh q[0];", invalid, "gate \"hh\" is not known", 5, 1, "Did you mean \"h\"?"},
+        {"frobnicate q[0];", invalid, "gate \"frobnicate\" is not known", 5, 1, "Define it"},
+        {"cx q[0], qq[1];", invalid, "\"qq\" is not declared; expected a qubit", 5, 10,
+         "Did you mean \"q\"?"},
+        {"h q[2];", invalid, "index 2 is out of range: q has 2 element(s)", 5, 5, "0 to 1"},
+        {"h q[-3];", invalid, "index -3 is out of range", 5, 5, ""},
+        {"h q[0:5];", invalid, "reaches index 2", 5, 3, ""},
+        {"h q[0][0];", invalid, "no elements", 5, 3, ""},
+        {"cx q[0], q[0];", invalid, "gate cx names qubit q[0] twice", 5, 1, ""},
+        {"cx q[0];", invalid, "gate cx acts on 2 qubit(s), not 1", 5, 1, ""},
+        {"rz q[0];", invalid, "gate rz takes 1 angle(s), not 0", 5, 1, ""},
+        {"rz(1, 2) q[0];", invalid, "gate rz takes 1 angle(s), not 2", 5, 1, ""},
+        {"rz(1/0) q[0];", invalid, "division by zero", 5, 4, ""},
+        {"rz(1.0/0.0) q[0];", invalid, "division by zero", 5, 4, ""},
+        {"rz(sqrt(-1)) q[0];", invalid, "is not a finite number", 5, 4, ""},
+        {"rz(1e999) q[0];", parse, "not a number a double can hold", 5, 4, ""},
+        {"rz(2 ** 80) q[0];", invalid, "overflows 64 bits", 5, 4, ""},
+        {"rz(theta) q[0];", invalid, "\"theta\" is not declared; expected a number", 5, 4, ""},
+        {"rz(q) q[0];", invalid, "\"q\" is a qubit register; expected a number", 5, 4, ""},
+        {"rz(100ns) q[0];", invalid, "must be an angle, not a duration", 5, 4, ""},
+        {"rz(siin(1)) q[0];", unsupported, "function siin is not known", 5, 4, "Did you mean \"sin\"?"},
+        {"rz(2im) q[0];", unsupported, "complex numbers", 5, 4, ""},
+        {"input float a; rz(a * a) q[0];", unsupported, "a product of an input", 5, 19, ""},
+        {"input float a; rz(sin(a)) q[0];", unsupported, "sin of an input", 5, 19, ""},
+        {"input float a; if (a > 0) x q[0];", unsupported, "of an input is not supported", 5, 20, ""},
+        {"input int n;", unsupported, "an input of this type", 5, 7, "float or angle"},
+        {"output int n;", unsupported, "an output of this type", 5, 8, ""},
+        {"qubit[2] q;", invalid, "\"q\" is declared already, as a qubit register", 5, 10, ""},
+        {"qubit[0] r;", invalid, "at least one element, not 0", 5, 7, ""},
+        {"qubit[-1] r;", invalid, "at least one element, not -1", 5, 7, ""},
+        {"qubit[1.5] r;", invalid, "must be an integer, not a number", 5, 7, ""},
+        {"qubit[99999999999] r;", invalid, "exceed the limit of 1000000", 5, 7, ""},
+        {"qubit[99999999999999999999999] r;", invalid, "must be an integer", 5, 7, ""},
+        {"bit[99999999999] r;", invalid, "exceed the limit of 1000000", 5, 5, ""},
+        {"qubit while;", parse, "'while' is a word of the language and cannot be a qubit register", 5, 7, ""},
+        {"const float pi = 3;", invalid, "\"pi\" is built in", 5, 13, ""},
+        {"bit b = 1;", unsupported, "start at anything but 0", 5, 9, ""},
+        {"c = measure q[0];", invalid, "1 qubit(s) cannot be measured into 2 bit(s)", 5, 1, ""},
+        {"q = measure c;", invalid, "\"q\" is a qubit register; expected a classical bit", 5, 1, ""},
+        {"c[0] = measure c[1];", invalid, "\"c\" is a bit register; expected a qubit", 5, 16, ""},
+        {"measure q;", unsupported, "a measurement without a bit", 5, 1, "c = measure q"},
+        {"c[0] = 1;", unsupported, "only a measurement can be assigned to c", 5, 8, ""},
+        {"c[0] += 1;", unsupported, "arithmetic on classical bits", 5, 6, ""},
+        {"$0 = 1;", parse, "expected a statement", 5, 1, ""},
+        {"h $0;", unsupported, "physical qubits beside declared ones", 5, 3, ""},
+        {"delay[3] q[0];", invalid, "a delay needs a duration such as 100ns, not an integer", 5, 7, ""},
+        {"delay[-3ns] q[0];", invalid, "cannot be negative", 5, 7, ""},
+        {"delay[1ns + 1dt] q[0];", invalid, "dt and in seconds do not mix", 5, 7, ""},
+        {"if (c[0]) { x q[0];", parse, "expected '}' to close the block", 5, 20, ""},
+        {"if c[0] x q[0];", parse, "expected '(' after if", 5, 4, ""},
+        {"if (c > 1) x q[0];", unsupported, "this operator on classical bits", 5, 5, ""},
+        {"if (c == \"1\") x q[0];", invalid, "a string of 1 bits is compared with 2", 5, 10, ""},
+        {"if (c == q) x q[0];", invalid, "expected a number", 5, 10, ""},
+        {"if (c[0]) { qubit r; }", invalid, "at top level only", 5, 13, ""},
+        {"} x q[0];", parse, "'}' closes no block", 5, 1, ""},
+        {"for int i in [0:2:", parse, "expected a value here, found the end of the text", 5, 19, ""},
+        {"for int i in [0:0:2] x q[0];", invalid, "the step of a range cannot be 0", 5, 1, ""},
+        {"for int i in [0:10] x q[i];", invalid, "index 2 is out of range", 5, 25, ""},
+        {"for int i in c x q[0];", unsupported, "a loop over this", 5, 14, ""},
+        {"for float f in {1.0} x q[0];", unsupported, "a loop over this type", 5, 5, ""},
+        {"for int i in [0:1000000000000] x q[0];", invalid, "expands to more than 100000", 5, 1, ""},
+        {"for int i in [0:9999] for int j in [0:9999] { }", invalid, "expands to more than 100000", 5, 23,
+         ""},
+        {"gate f a { f a; } f q[0];", invalid, "gate \"f\" calls itself", 5, 12, ""},
+        {"gate f a { measure a; }", invalid, "a measurement cannot stand in the body of a gate", 5, 12, ""},
+        {"gate f a { x b; }", invalid, "\"b\" is not declared", 5, 14, ""},
+        {"gate f a { x q[0]; }", invalid, "a gate's body knows its own qubits and parameters only", 5, 14,
+         ""},
+        {"input float t; gate f a { rz(t) a; }", invalid, "a gate's body knows its own", 5, 30, ""},
+        {"gate f a, a { x a; }", invalid, "two parameters or qubits \"a\"", 5, 11, ""},
+        {"gate f a { cx a, a; }", invalid, "names a qubit twice", 5, 12, ""},
+        {"gate h a { x a; }", invalid, "this definition means another gate", 5, 6, ""},
+        {"gate f a { } gate f b { }", invalid, "\"f\" is declared already, as a gate", 5, 19, ""},
+        {"if (c[0]) { gate f a { } }", invalid, "defined at top level only", 5, 13, ""},
+        {"inv(2) @ x q[0];", parse, "inv takes no argument", 5, 5, ""},
+        {"ctrl(0) @ x q[0];", invalid, "1 to 64 controls, not 0", 5, 1, ""},
+        {"ctrl @ x q[0];", invalid, "gate x acts on 2 qubit(s), not 1", 5, 1, ""},
+        {"pow(0.5) @ h q[0];", unsupported, "power 0.5 of this gate", 5, 1, ""},
+        {"pow(1000000) @ pow(1000000) @ x q[0];", invalid, "expands to more than", 5, 16, ""},
+        {"let a = r;", invalid, "\"r\" is not declared", 5, 9, ""},
+        {"qubt r;", invalid, "gate \"qubt\" is not known", 5, 1, "Did you mean \"qubit\"?"},
+        {"qubt 5;", parse, "expected the qubits of gate qubt", 5, 6, "Did you mean \"qubit\"?"},
+        {"quibt[2] r;", parse, "expected '='", 5, 10, ""},
+        {"include \"nowhere/none.inc\";", ErrorKind::not_found, "there is no file", 5, 1, "Built in"},
+        {"OPENQASM 3.0;", parse, "at the beginning of a text", 5, 1, ""},
+        {"h q[0]; /* open", parse, "this comment has no end", 5, 9, ""},
+        {"include \"stdgates.inc;", parse, "this string has no end", 5, 9, ""},
+        {"rz(3x) q[0];", parse, "a number runs into a name", 5, 5, ""},
+        {"h q[0] ? ;", parse, "character '?' has no meaning", 5, 8, ""},
+        {"h \xC3\xA9[0]; x \xE2\x82\xAC;", invalid, "is not declared", 5, 3, ""},
+        {"h q[0]; \xE2\x82\xAC", parse, "character U+20AC has no meaning", 5, 9, ""},
+        {"h q[0]; \xFF", parse, "byte 0xFF is not valid UTF-8", 5, 9, ""},
+        {"// \xC3\xA9\xC3\xA9\n/* \xC3\xA9 */ hh q[0];", invalid, "gate \"hh\" is not known", 6, 9, ""},
+        {std::string("h q[0];\0", 8), parse, "byte 0x00 has no place", 5, 8, ""},
+    };
+    for (const char* word :
+         {"while", "switch", "def",      "extern", "defcal", "cal",     "defcalgrammar", "box",
+          "int",   "uint",   "float",    "angle",  "bool",   "complex", "duration",      "stretch",
+          "array", "break",  "continue", "end",    "return", "opaque"})
+        inputs.push_back(
+            {fmt::format("{} thing; x q[0];", word), unsupported, fmt::format("'{}'", word), 5, 1, ""});
+    return inputs;
+}
+
+TEST(Errors, EveryBadInputIsNamedAtItsPlace) {
+    for (const BadInput& input : bad_inputs()) {
+        SCOPED_TRACE(input.text);
+        try {
+            read_qasm(kHead + input.text, "bad.qasm", kLimits);
+            ADD_FAILURE() << "it was read";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), input.kind);
+            EXPECT_NE(std::string(error.what()).find(input.message), std::string::npos) << error.what();
+            EXPECT_NE(std::string(error.what()).find("^"), std::string::npos) << error.what();
+            ASSERT_TRUE(error.position());
+            EXPECT_EQ(error.position()->file, "bad.qasm");
+            EXPECT_EQ(error.position()->line, input.line);
+            EXPECT_EQ(error.position()->column, input.column);
+            EXPECT_NE(error.hint().find(input.hint), std::string::npos) << error.hint();
+        }
+        const auto diagnostics = check_qasm(kHead + input.text, "bad.qasm", kLimits);
+        ASSERT_FALSE(diagnostics.empty());
+        EXPECT_NE(diagnostics[0].message.find(input.message), std::string::npos) << diagnostics[0].message;
+    }
+}
+
+TEST(Errors, TheExcerptShowsLineAndCaret) {
+    try {
+        read_qasm(kHead + "x q[0];\n  cx q[0],\tq[7]; // far\nx q[1];", "bad.qasm");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_STREQ(error.what(),
+                     "index 7 is out of range: q has 2 element(s)\n"
+                     "      cx q[0], q[7]; // far\n"
+                     "                 ^");
+    }
+}
+
+TEST(Errors, VersionsAreNamed) {
+    for (const char* version : {"1.0", "4.0", "2.1", "3.2"}) {
+        try {
+            read_qasm(fmt::format("OPENQASM {};\nqubit q;", version), "v");
+            ADD_FAILURE() << version;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+            EXPECT_NE(std::string(error.what()).find(version), std::string::npos);
+        }
+    }
+}
+
+TEST(Errors, CheckFindsSeveralInOnePass) {
+    const auto diagnostics = check_qasm(kHead +
+                                            "hh q[0];\n"
+                                            "qubit[1.5] broken;\n"
+                                            "x broken;\n"
+                                            "while (true) { x q[0]; frobnicate; }\n"
+                                            "if (c[0]) { rz q[0]; x q[0] }\n"
+                                            "rz(1/0) q[1];\n"
+                                            "for int i in [0:5] { x q[i]; }\n"
+                                            "x q[0];\n"
+                                            "cx q[0] q[1];\n",
+                                        "many.qasm");
+    std::vector<std::pair<int, int>> places;
+    for (const Diagnostic& diagnostic : diagnostics)
+        places.emplace_back(diagnostic.position.line, diagnostic.position.column);
+    // Line 7 only echoes line 6; in line 9 the block's parse error and the gate's wrong number of angles.
+    const std::vector<std::pair<int, int>> expected{{5, 1},  {6, 7},  {8, 1},   {9, 29},
+                                                    {9, 13}, {10, 4}, {11, 26}, {13, 9}};
+    EXPECT_EQ(places, expected);
+    for (const Diagnostic& diagnostic : diagnostics) EXPECT_FALSE(diagnostic.excerpt.empty());
+}
+
+TEST(Errors, CheckTakesWhatReadTakes) {
+    EXPECT_TRUE(check_qasm(kHead + "h q; c = measure q;", "good").empty());
+    EXPECT_TRUE(check_qasm("", "empty").empty());
+}
+
+TEST(Errors, DiagnosticsAreLimited) {
+    std::string text = kHead;
+    for (int i = 0; i < 1000; ++i) text += "hh q[0];\n";
+    EXPECT_EQ(check_qasm(text, "many").size(), ReadOptions{}.max_diagnostics);
+}
+
+std::string repeated(const std::string& piece, std::size_t count) {
+    std::string text;
+    text.reserve(piece.size() * count);
+    for (std::size_t i = 0; i < count; ++i) text += piece;
+    return text;
+}
+
+struct Nasty {
+    std::string name;
+    std::string text;
+};
+
+std::vector<Nasty> nasty_texts() {
+    std::string bomb = "gate g0 a { x a; x a; }\n", empty_bomb = "gate g0 a { }\n";
+    for (int i = 1; i < 100; ++i) {
+        const std::string line = fmt::format("gate g{} a {{ g{} a; g{} a; }}\n", i, i - 1, i - 1);
+        bomb += line;
+        empty_bomb += line;
+    }
+    std::string bytes;
+    Random random(7);
+    for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(random.below(256));
+    std::string registers;
+    for (int i = 0; i < 30'000; ++i) registers += fmt::format("qubit r{};\n", i);
+    std::string controlled = "qubit[60] r; ctrl(59) @ x r[0]";
+    for (int i = 1; i < 60; ++i) controlled += fmt::format(", r[{}]", i);
+    return {
+        {"parentheses",
+         kHead + "rz(" + repeated("(", 1'000'000) + "1" + repeated(")", 1'000'000) + ") q[0];"},
+        {"signs", kHead + "rz(" + repeated("-", 1'000'000) + "1) q[0];"},
+        {"sum", kHead + "rz(" + repeated("1+", 1'000'000) + "1) q[0];"},
+        {"sums in sums",
+         kHead + "rz(" + repeated("(", 900) + "1" + repeated(repeated("+1", 900) + ")", 900) + ") q[0];"},
+        {"ifs", kHead + repeated("if (c[0]) ", 100'000) + "x q[0];"},
+        {"blocks", kHead + repeated("if (c[0]) { ", 100'000)},
+        {"else ifs", kHead + "if (c[0]) x q[0]; " + repeated("else if (c[0]) x q[0]; ", 100'000)},
+        {"closing braces", repeated("}", 1'000'000)},
+        {"opening braces", repeated("{", 1'000'000)},
+        {"brackets", kHead + "h q" + repeated("[", 1'000'000)},
+        {"annotation marks", repeated("@", 1'000'000)},
+        {"semicolons", repeated(";", 1'000'000)},
+        {"a long name", repeated("a", 1'000'000)},
+        {"a long number", kHead + "rz(" + repeated("1", 1'000'000) + ") q[0];"},
+        {"an open string", kHead + "include \"" + repeated("x", 1'000'000)},
+        {"an open comment", kHead + "/*" + repeated("x", 1'000'000)},
+        {"zeros", std::string(1'000'000, '\0')},
+        {"random bytes", bytes},
+        {"a gate bomb", kHead + bomb + "g99 q[0];"},
+        {"an empty gate bomb", kHead + empty_bomb + "g60 q[0];"},
+        {"many registers", registers},
+        {"many controls", controlled + ";"},
+        {"xors around nothing", kHead + "if (" + repeated("c[0] ^ ", 50) + "c[1]) { }"},
+        {"xors", kHead + "if (" + repeated("c[0] ^ ", 100) + "c[1]) x q[0];"},
+        {"gates that call each other", kHead + "gate f a { g a; } gate g a { f a; } f q[0];"},
+    };
+}
+
+TEST(Errors, NastyTextsAreRefusedQuickly) {
+    for (const Nasty& nasty : nasty_texts()) {
+        SCOPED_TRACE(nasty.name);
+        const auto begin = std::chrono::steady_clock::now();
+        try {
+            read_qasm(nasty.text, "nasty.qasm", kLimits);
+            ADD_FAILURE() << "it was read";
+        } catch (const Error& error) {
+            EXPECT_NE(error.kind(), ErrorKind::internal);
+            EXPECT_LT(std::string(error.what()).size(), 2000u);
+        }
+        EXPECT_FALSE(check_qasm(nasty.text, "nasty.qasm", kLimits).empty());
+        const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+        // Generous, for busy machines and sanitizers: what this guards against takes minutes or for ever.
+        EXPECT_LT(elapsed.count(), 20.0);
+    }
+}
+
+}  // namespace
+}  // namespace qdcnn::qasm
