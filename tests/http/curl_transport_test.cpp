@@ -181,7 +181,7 @@ TEST(CurlTransport, LogsWhatHappenedWithoutASecret) {
     open_log(LogLevel::off);
     const std::string log = read_file(path);
     std::filesystem::remove(path);
-    EXPECT_NE(log.find("POST " + server.url("/token") + ": 200, 28 bytes"), std::string::npos) << log;
+    EXPECT_NE(log.find("POST " + server.url("/token") + " -> 200, 28 bytes"), std::string::npos) << log;
     EXPECT_NE(log.find("(not_sent)"), std::string::npos) << log;
     EXPECT_EQ(log.find("canary"), std::string::npos) << log;
 }

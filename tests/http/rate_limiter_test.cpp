@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -26,6 +27,81 @@ std::size_t most_in_a_window(std::vector<TimePoint> times, Clock::Duration windo
         most = std::max(most, last - first + 1);
     }
     return most;
+}
+
+/// Counts the sleeps of a virtual clock, and lets sleepers come up to a second late.
+class LateClock final : public Clock {
+  public:
+    LateClock(VirtualClock& clock, std::chrono::milliseconds latest) : clock_(clock), latest_(latest) {}
+    TimePoint now() const override { return clock_.now(); }
+    std::chrono::system_clock::time_point date() const override { return clock_.date(); }
+    void sleep_until(TimePoint time) override {
+        {
+            const std::lock_guard lock(mutex_);
+            ++sleeps_;
+            if (latest_ > 0ms) time += std::chrono::milliseconds(random_.below(latest_.count()));
+        }
+        clock_.sleep_until(time);
+    }
+    int sleeps() const { return sleeps_; }
+
+  private:
+    VirtualClock& clock_;
+    const std::chrono::milliseconds latest_;
+    std::mutex mutex_;
+    Random random_{3};
+    int sleeps_ = 0;
+};
+
+/// One permit for each of `count` threads; `before` runs in each before it asks.
+std::vector<TimePoint> times_of_permits(int count, VirtualClock& clock, Clock& sleeper, RateLimiter& limiter,
+                                        const std::function<void(int)>& before = {}) {
+    std::vector<TimePoint> times(count);
+    std::vector<VirtualClock::Participant> participants;
+    for (int i = 0; i < count; ++i) participants.emplace_back(clock);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < count; ++i)
+        threads.emplace_back([&, i, participant = std::move(participants[i])] {
+            if (before) before(i);
+            ASSERT_TRUE(limiter.acquire(sleeper, 24h));
+            times[i] = clock.now();
+        });
+    for (auto& thread : threads) thread.join();
+    return times;
+}
+
+TEST(RateLimiter, WhoComesLateBreaksNoRate) {
+    VirtualClock clock;
+    LateClock late(clock, 25s);
+    RateLimiter limiter(RateLimit{4, 10s});
+    const auto times = times_of_permits(200, clock, late, limiter);
+    EXPECT_LE(most_in_a_window(times, 10s), 4u);
+}
+
+TEST(RateLimiter, AThousandWaitersEachSleepOnce) {
+    VirtualClock clock;
+    LateClock counting(clock, 0ms);
+    RateLimiter limiter(RateLimit{10, 1s});
+    const auto times = times_of_permits(1000, clock, counting, limiter);
+    EXPECT_EQ(most_in_a_window(times, 1s), 10u);
+    EXPECT_EQ(clock.now(), TimePoint() + 99s);
+    EXPECT_LE(counting.sleeps(), 1000);
+}
+
+TEST(RateLimiter, APauseCostsEachWaiterOneMoreSleep) {
+    VirtualClock clock;
+    LateClock counting(clock, 0ms);
+    RateLimiter limiter(RateLimit{10, 1s});
+    const auto times = times_of_permits(300, clock, counting, limiter, [&](int i) {
+        if (i != 0) return;
+        clock.sleep_until(TimePoint() + 10s + 500ms);
+        limiter.pause_until(clock.now() + 60s);
+    });
+    EXPECT_EQ(most_in_a_window(times, 1s), 10u);
+    for (const TimePoint time : times)
+        EXPECT_FALSE(time > TimePoint() + 10s + 500ms && time < TimePoint() + 70s + 500ms);
+    EXPECT_LE(counting.sleeps(), 600);
+    EXPECT_LE(clock.now(), TimePoint() + 90s);
 }
 
 TEST(RateLimiter, LetsABurstThroughAndThenTheWindowPass) {

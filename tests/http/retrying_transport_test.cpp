@@ -191,6 +191,25 @@ TEST_F(RetryingTransportTest, AnInterruptEndsTheWaits) {
     expect_failure(outcomes[1], FailureKind::interrupted, Reach::not_sent);
 }
 
+/// Answers everything, and keeps how many came at once.
+class Counting final : public Transport {
+  public:
+    std::vector<Outcome> send_all(std::span<const Request> requests) override {
+        sizes.push_back(requests.size());
+        return std::vector<Outcome>(requests.size(), response(200));
+    }
+    int max_parallel() const override { return 4; }
+    std::vector<std::size_t> sizes;
+};
+
+TEST_F(RetryingTransportTest, TakesNoMorePermitsThanAreUsedAtOnce) {
+    Counting inner;
+    RetryingTransport transport(inner, clock_, {});
+    EXPECT_EQ(transport.max_parallel(), 4);
+    EXPECT_EQ(transport.send_all(std::vector<Request>(10, Request{.url = kUrl})).size(), 10u);
+    EXPECT_EQ(inner.sizes, (std::vector<std::size_t>{4, 4, 2}));
+}
+
 /// A service that was down and comes back, and counts how it is asked.
 class Service final : public Transport {
   public:
