@@ -21,18 +21,18 @@ namespace fs = std::filesystem;
 class Log : public testing::Test {
   protected:
     void SetUp() override {
-        folder_ = fs::temp_directory_path() / ("qdcnn.log." + std::to_string(::getpid()));
-        fs::create_directories(folder_);
-        path_ = folder_ / "log";
+        folder = fs::temp_directory_path() / ("qdcnn.log." + std::to_string(::getpid()));
+        fs::create_directories(folder);
+        path = folder / "log";
     }
     void TearDown() override {
         open_log(LogLevel::off);
-        fs::remove_all(folder_);
+        fs::remove_all(folder);
     }
-    std::string content() const { return read_file(path_); }
+    std::string content() const { return read_file(path); }
 
-    fs::path folder_;
-    std::string path_;
+    fs::path folder;
+    std::string path;
 };
 
 TEST_F(Log, IsOffUntilItIsOpened) {
@@ -44,7 +44,7 @@ TEST_F(Log, IsOffUntilItIsOpened) {
 }
 
 TEST_F(Log, WritesWhatIsUrgentEnough) {
-    open_log(LogLevel::info, path_);
+    open_log(LogLevel::info, path);
     EXPECT_TRUE(log_is_on(LogLevel::error));
     EXPECT_FALSE(log_is_on(LogLevel::debug));
     log_line(LogLevel::debug, "too fine");
@@ -57,7 +57,7 @@ TEST_F(Log, WritesWhatIsUrgentEnough) {
     EXPECT_NE(content().find("] first {} %s\n"), std::string::npos);
     EXPECT_NE(content().find(" error ["), std::string::npos);
     // Opened again it goes on.
-    open_log(LogLevel::error, path_);
+    open_log(LogLevel::error, path);
     log_line(LogLevel::error, "third");
     EXPECT_EQ(std::ranges::count(content(), '\n'), 3);
 }
@@ -71,7 +71,7 @@ TEST_F(Log, GoesToStderrWithoutAFile) {
 
 TEST_F(Log, HoldsNoSecretAndNoForgedLine) {
     redactor().add_secret("log-canary-1");
-    open_log(LogLevel::debug, path_);
+    open_log(LogLevel::debug, path);
     log_line(LogLevel::debug,
              "a log-canary-1 b Authorization: Bearer log-canary-2\r\n2030-01-01 error [1] forged\x1b[31m");
     EXPECT_EQ(content().find("canary"), std::string::npos);
@@ -81,36 +81,36 @@ TEST_F(Log, HoldsNoSecretAndNoForgedLine) {
 }
 
 TEST_F(Log, FileIsForItsOwnerOnly) {
-    open_log(LogLevel::debug, path_);
+    open_log(LogLevel::debug, path);
     struct stat status {};
-    ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777, 0600u);
 }
 
 TEST_F(Log, RefusesAFileThatOthersMayReadAndWhatIsNoFile) {
-    const auto refusal = [](const std::string& path) {
+    const auto refusal = [](const std::string& place) {
         try {
-            open_log(LogLevel::debug, path);
+            open_log(LogLevel::debug, place);
         } catch (const Error& error) {
             return std::string(to_string(error.kind())) + ": " + error.what();
         }
         return std::string("opened");
     };
-    write_file_atomic(path_, "");
-    ::chmod(path_.c_str(), 0640);
-    EXPECT_NE(refusal(path_).find("mode 0640"), std::string::npos) << refusal(path_);
-    const std::string link = folder_ / "link";
-    fs::create_symlink(folder_ / "elsewhere", link);
+    write_file_atomic(path, "");
+    ::chmod(path.c_str(), 0640);
+    EXPECT_NE(refusal(path).find("mode 0640"), std::string::npos) << refusal(path);
+    const std::string link = folder / "link";
+    fs::create_symlink(folder / "elsewhere", link);
     EXPECT_EQ(refusal(link).rfind("storage: ", 0), 0u);
-    EXPECT_EQ(refusal(folder_).rfind("storage: ", 0), 0u);
-    EXPECT_EQ(refusal(folder_ / "missing" / "log").rfind("storage: ", 0), 0u);
-    const std::string pipe = folder_ / "pipe";
+    EXPECT_EQ(refusal(folder).rfind("storage: ", 0), 0u);
+    EXPECT_EQ(refusal(folder / "missing" / "log").rfind("storage: ", 0), 0u);
+    const std::string pipe = folder / "pipe";
     ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
     EXPECT_EQ(refusal(pipe).rfind("storage: ", 0), 0u);
 }
 
 TEST_F(Log, ThreadsDoNotMixTheirLines) {
-    open_log(LogLevel::debug, path_);
+    open_log(LogLevel::debug, path);
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i)
         threads.emplace_back([] {

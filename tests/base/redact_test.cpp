@@ -1,5 +1,6 @@
 #include "qdcnn/base/redact.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -185,7 +186,7 @@ TEST(Redactor, UnregisteredValuesNeverShowInTheirSettings) {
         for (std::size_t k = 10 + random.below(60); k > 0; --k)
             value += alphabet[random.below(alphabet.size())];
         const auto& [before, after] = settings[random.below(settings.size())];
-        const std::string redacted = redactor.redact("text " + before + value + after + " text");
+        const std::string redacted = redactor.redact(fmt::format("text {}{}{} text", before, value, after));
         ASSERT_FALSE(holds(redacted, value.substr(0, 8))) << before << value << after << " -> " << redacted;
         ASSERT_TRUE(redacted.starts_with("text ") && redacted.ends_with(after.empty() ? "" : " text"))
             << redacted;

@@ -54,7 +54,7 @@ class CurlConnect : public testing::Test {
     /// Trusts the test's own authority.
     std::unique_ptr<Transport> trusting_transport(const std::string& proxy = {},
                                                   const std::string& no_proxy = {}) {
-        return new_transport({.ca_file = ca_file_.path(), .proxy = proxy, .no_proxy = no_proxy});
+        return new_transport({.ca_file = ca_file.path(), .proxy = proxy, .no_proxy = no_proxy});
     }
     /// The outcome of a submit, which tells most.
     Outcome submit(Transport& transport, const std::string& url, std::chrono::milliseconds limit = 400ms) {
@@ -64,8 +64,8 @@ class CurlConnect : public testing::Test {
         return transport.send(request);
     }
 
-    test::CertificateAuthority authority_;
-    TemporaryFile ca_file_{"ca.pem", authority_.certificate()};
+    test::CertificateAuthority authority;
+    TemporaryFile ca_file{"ca.pem", authority.certificate()};
 
   private:
     std::chrono::steady_clock::time_point start_;
@@ -107,12 +107,12 @@ TEST_F(CurlConnect, NoAnswerToTheConnection) {
 }
 
 TEST_F(CurlConnect, TlsWithTrustedCertificate) {
-    RawServer server(authority_.issue(), answer);
+    RawServer server(authority.issue(), answer);
     expect_response(submit(*trusting_transport(), server.url()), 200, "{}");
 }
 
 TEST_F(CurlConnect, TlsUnknownAuthority) {
-    RawServer server(authority_.issue(), answer);
+    RawServer server(authority.issue(), answer);
     expect_failure(submit(*new_transport(), server.url()), FailureKind::tls, kNotSent);
 }
 
@@ -122,31 +122,31 @@ TEST_F(CurlConnect, TlsSelfSigned) {
 }
 
 TEST_F(CurlConnect, TlsWrongName) {
-    RawServer server(authority_.issue({.names = "DNS:other.test"}), answer);
+    RawServer server(authority.issue({.names = "DNS:other.test"}), answer);
     const Outcome outcome = submit(*trusting_transport(), server.url());
     expect_failure(outcome, FailureKind::tls, kNotSent);
     EXPECT_NE(error_of(std::get<Failure>(outcome)).hint().find("--ca-file"), std::string::npos);
 }
 
 TEST_F(CurlConnect, TlsExpired) {
-    RawServer server(authority_.issue({.valid_from = -7200, .valid_until = -3600}), answer);
+    RawServer server(authority.issue({.valid_from = -7200, .valid_until = -3600}), answer);
     const Outcome outcome = submit(*trusting_transport(), server.url());
     expect_failure(outcome, FailureKind::tls, kNotSent);
     EXPECT_NE(std::get<Failure>(outcome).message.find("expired"), std::string::npos) << describe(outcome);
 }
 
 TEST_F(CurlConnect, TlsNotYetValid) {
-    RawServer server(authority_.issue({.valid_from = 3600, .valid_until = 7200}), answer);
+    RawServer server(authority.issue({.valid_from = 3600, .valid_until = 7200}), answer);
     expect_failure(submit(*trusting_transport(), server.url()), FailureKind::tls, kNotSent);
 }
 
 TEST_F(CurlConnect, TlsTooOld) {
-    RawServer server(authority_.issue(), answer, TLS1_1_VERSION);
+    RawServer server(authority.issue(), answer, TLS1_1_VERSION);
     expect_failure(submit(*trusting_transport(), server.url()), FailureKind::tls, kNotSent);
 }
 
 TEST_F(CurlConnect, TlsVersionTwoWillDo) {
-    RawServer server(authority_.issue(), answer, TLS1_2_VERSION);
+    RawServer server(authority.issue(), answer, TLS1_2_VERSION);
     expect_response(submit(*trusting_transport(), server.url()), 200, "{}");
 }
 
@@ -175,7 +175,7 @@ TEST_F(CurlConnect, TlsHandshakeCutResetOrStalled) {
 
 TEST_F(CurlConnect, TlsBodyWithoutLengthThatIsCutIsNoReply) {
     // Whoever cuts the line could choose where the reply ends.
-    RawServer server(authority_.issue(), [](Connection& connection, int) {
+    RawServer server(authority.issue(), [](Connection& connection, int) {
         connection.read_request();
         connection.send("HTTP/1.1 200 OK\r\n\r\n{\"id\": 12");
         connection.cut();
@@ -184,9 +184,9 @@ TEST_F(CurlConnect, TlsBodyWithoutLengthThatIsCutIsNoReply) {
 }
 
 TEST_F(CurlConnect, TlsResetWithinALongUploadRaisesNoSignal) {
-    RawServer server(authority_.issue(), [](Connection& connection, int) { connection.reset(); });
+    RawServer server(authority.issue(), [](Connection& connection, int) { connection.reset(); });
     Request request = request_to(server.url(), Method::post);
-    request.body = std::string(20'000'000, 'x');
+    request.body.resize(20'000'000, 'x');
     expect_failure(trusting_transport()->send(request), FailureKind::reset, Reach::maybe_sent);
 }
 
@@ -227,7 +227,7 @@ class ProxyServer {
 };
 
 TEST_F(CurlConnect, ProxyTunnelsAndSeesNoSecret) {
-    ProxyServer proxy(authority_.issue({.names = "DNS:api.test"}));
+    ProxyServer proxy(authority.issue({.names = "DNS:api.test"}));
     const Outcome outcome =
         submit(*trusting_transport(proxy.url("user:proxy-password@")), "https://api.test/path");
     expect_response(outcome, 200, "{}");
@@ -240,11 +240,11 @@ TEST_F(CurlConnect, ProxyTunnelsAndSeesNoSecret) {
 }
 
 TEST_F(CurlConnect, ProxyComesFromTheEnvironment) {
-    ProxyServer proxy(authority_.issue({.names = "DNS:api.test"}));
-    const std::string address = proxy.url(), ca_file = ca_file_.path();
+    ProxyServer proxy(authority.issue({.names = "DNS:api.test"}));
+    const std::string address = proxy.url(), trusted = ca_file.path();
     const auto settings = TransportSettings::from_environment([&](const char* name) -> const char* {
         if (std::string(name) == "HTTPS_PROXY") return address.c_str();
-        if (std::string(name) == "SSL_CERT_FILE") return ca_file.c_str();
+        if (std::string(name) == "SSL_CERT_FILE") return trusted.c_str();
         return nullptr;
     });
     expect_response(submit(*make_curl_transport(settings), "https://api.test/"), 200, "{}");
@@ -252,8 +252,8 @@ TEST_F(CurlConnect, ProxyComesFromTheEnvironment) {
 }
 
 TEST_F(CurlConnect, NoProxyGoesDirectly) {
-    RawServer server(authority_.issue({.names = "DNS:api.test"}), answer);
-    ProxyServer proxy(authority_.issue({.names = "DNS:api.test"}));
+    RawServer server(authority.issue({.names = "DNS:api.test"}), answer);
+    ProxyServer proxy(authority.issue({.names = "DNS:api.test"}));
     test::name_is_here("api.test");
     const std::string url = "https://api.test:" + std::to_string(server.port()) + "/";
     expect_response(submit(*trusting_transport(proxy.url(), "other.test,.test"), url), 200, "{}");
@@ -296,7 +296,7 @@ TEST_F(CurlConnect, ProxyIsNotThereDiesOrStalls) {
 }
 
 TEST_F(CurlConnect, ProxyCannotPassForTheServer) {
-    ProxyServer proxy(authority_.issue({.names = "DNS:other.test"}));
+    ProxyServer proxy(authority.issue({.names = "DNS:other.test"}));
     expect_failure(submit(*trusting_transport(proxy.url()), "https://api.test/"), FailureKind::tls, kNotSent);
 }
 

@@ -35,7 +35,7 @@ std::function<void(Connection&)> send_and_end(std::string bytes) {
 std::function<void(Connection&)> send_and_reset(std::string bytes) {
     return [bytes](Connection& connection) {
         connection.send(bytes);
-        std::this_thread::sleep_for(50ms);  // A reset overtakes bytes that were not read yet.
+        std::this_thread::sleep_for(150ms);  // A reset overtakes bytes that were not read yet.
         connection.reset();
     };
 }

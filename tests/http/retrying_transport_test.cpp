@@ -31,32 +31,32 @@ int status_of(const Outcome& outcome) {
 class RetryingTransportTest : public testing::Test {
   protected:
     Outcome send(Method method = Method::get) {
-        RetryingTransport transport(script_, clock_, settings_);
+        RetryingTransport transport(script, clock, settings);
         const Request request{.method = method, .url = kUrl};
         return transport.send(request);
     }
-    VirtualClock clock_;
-    ScriptedTransport script_;
-    RetryingTransport::Settings settings_;
+    VirtualClock clock;
+    ScriptedTransport script;
+    RetryingTransport::Settings settings;
 };
 
 TEST_F(RetryingTransportTest, GoesOnUntilItSucceeds) {
-    script_.expect(Method::get, kUrl, response(503));
-    script_.expect(Method::get, kUrl, failure(FailureKind::timeout, Reach::maybe_sent));
-    script_.expect(Method::get, kUrl, failure(FailureKind::refused, Reach::not_sent));
-    script_.expect(Method::get, kUrl, response(200));
+    script.expect(Method::get, kUrl, response(503));
+    script.expect(Method::get, kUrl, failure(FailureKind::timeout, Reach::maybe_sent));
+    script.expect(Method::get, kUrl, failure(FailureKind::refused, Reach::not_sent));
+    script.expect(Method::get, kUrl, response(200));
     const Outcome outcome = send();
     EXPECT_EQ(status_of(outcome), 200);
     EXPECT_EQ(std::get<Response>(outcome).attempts, 4);
-    EXPECT_EQ(script_.expectations_left(), 0u);
-    EXPECT_GT(clock_.now(), TimePoint());
+    EXPECT_EQ(script.expectations_left(), 0u);
+    EXPECT_GT(clock.now(), TimePoint());
 }
 
 TEST_F(RetryingTransportTest, EndsWithTheLastOutcomeAfterTheLastAttempt) {
-    script_.always(Method::get, kUrl, [](const Request&) { return response(502); });
+    script.always(Method::get, kUrl, [](const Request&) { return response(502); });
     const Outcome outcome = send();
     EXPECT_EQ(status_of(outcome), 502);
-    EXPECT_EQ(script_.sent().size(), 5u);
+    EXPECT_EQ(script.sent().size(), 5u);
 }
 
 TEST_F(RetryingTransportTest, ASubmitIsSentOnceWhateverComesBack) {
@@ -66,90 +66,90 @@ TEST_F(RetryingTransportTest, ASubmitIsSentOnceWhateverComesBack) {
              failure(FailureKind::reset, Reach::maybe_sent),
              failure(FailureKind::truncated, Reach::answered)}) {
         SCOPED_TRACE(describe(outcome));
-        ScriptedTransport script;
-        script.expect(Method::post, kUrl, outcome);
-        RetryingTransport transport(script, clock_, {});
+        ScriptedTransport one;
+        one.expect(Method::post, kUrl, outcome);
+        RetryingTransport transport(one, clock, {});
         transport.send(Request{.method = Method::post, .url = kUrl});
-        EXPECT_EQ(script.sent().size(), 1u);
+        EXPECT_EQ(one.sent().size(), 1u);
     }
 }
 
 TEST_F(RetryingTransportTest, ASubmitThatDidNotLeaveIsSentAgain) {
-    script_.expect(Method::post, kUrl, failure(FailureKind::refused, Reach::not_sent));
-    script_.expect(Method::post, kUrl, response(429, {{"Retry-After", "3"}}));
-    script_.expect(Method::post, kUrl, failure(FailureKind::timeout, Reach::maybe_sent));
+    script.expect(Method::post, kUrl, failure(FailureKind::refused, Reach::not_sent));
+    script.expect(Method::post, kUrl, response(429, {{"Retry-After", "3"}}));
+    script.expect(Method::post, kUrl, failure(FailureKind::timeout, Reach::maybe_sent));
     const Outcome outcome = send(Method::post);
     expect_failure(outcome, FailureKind::timeout, Reach::maybe_sent);
     EXPECT_EQ(std::get<Failure>(outcome).attempts, 3);
 }
 
 TEST_F(RetryingTransportTest, AnEarlierAttemptThatMayHaveActedIsNotForgotten) {
-    settings_.policy.deduplicates_submits = true;
-    settings_.policy.max_attempts = 2;
-    script_.expect(Method::post, kUrl, failure(FailureKind::timeout, Reach::maybe_sent));
-    script_.expect(Method::post, kUrl, failure(FailureKind::refused, Reach::not_sent));
+    settings.policy.deduplicates_submits = true;
+    settings.policy.max_attempts = 2;
+    script.expect(Method::post, kUrl, failure(FailureKind::timeout, Reach::maybe_sent));
+    script.expect(Method::post, kUrl, failure(FailureKind::refused, Reach::not_sent));
     expect_failure(send(Method::post), FailureKind::refused, Reach::maybe_sent);
     // Refusals are no deeds.
-    script_.expect(Method::post, kUrl, response(429));
-    script_.expect(Method::post, kUrl, failure(FailureKind::refused, Reach::not_sent));
+    script.expect(Method::post, kUrl, response(429));
+    script.expect(Method::post, kUrl, failure(FailureKind::refused, Reach::not_sent));
     expect_failure(send(Method::post), FailureKind::refused, Reach::not_sent);
 }
 
 TEST_F(RetryingTransportTest, WaitsAsLongAsTheReplyAsksAndNotMuchLonger) {
-    script_.expect(Method::get, kUrl, response(503, {{"Retry-After", "20"}}));
-    script_.expect(Method::get, kUrl, response(200));
+    script.expect(Method::get, kUrl, response(503, {{"Retry-After", "20"}}));
+    script.expect(Method::get, kUrl, response(200));
     EXPECT_EQ(status_of(send()), 200);
-    EXPECT_GE(clock_.now(), TimePoint() + 20s);
-    EXPECT_LE(clock_.now(), TimePoint() + 20s + settings_.policy.first_wait);
+    EXPECT_GE(clock.now(), TimePoint() + 20s);
+    EXPECT_LE(clock.now(), TimePoint() + 20s + settings.policy.first_wait);
 }
 
 TEST_F(RetryingTransportTest, ALongRetryAfterIsHandedOnAndHoldsTheNextBack) {
-    script_.expect(Method::get, kUrl, response(429, {{"Retry-After", "3600"}}));
+    script.expect(Method::get, kUrl, response(429, {{"Retry-After", "3600"}}));
     EXPECT_EQ(status_of(send()), 429);
-    EXPECT_EQ(clock_.now(), TimePoint());
+    EXPECT_EQ(clock.now(), TimePoint());
     expect_failure(send(), FailureKind::held_back, Reach::not_sent);
-    EXPECT_EQ(script_.sent().size(), 1u);
-    clock_.advance(3599s);
-    script_.expect(Method::get, kUrl, response(200));
+    EXPECT_EQ(script.sent().size(), 1u);
+    clock.advance(3599s);
+    script.expect(Method::get, kUrl, response(200));
     EXPECT_EQ(status_of(send()), 200);
-    EXPECT_GE(clock_.now(), TimePoint() + 3600s);
+    EXPECT_GE(clock.now(), TimePoint() + 3600s);
 }
 
 TEST_F(RetryingTransportTest, RetryAfterOfASubmitThatIsHandedOnPausesTheOthers) {
-    settings_.policy.submits.statuses.clear();
-    script_.expect(Method::post, kUrl, response(429, {{"Retry-After", "15"}}));
+    settings.policy.submits.statuses.clear();
+    script.expect(Method::post, kUrl, response(429, {{"Retry-After", "15"}}));
     EXPECT_EQ(status_of(send(Method::post)), 429);
-    script_.expect(Method::get, kUrl, response(200));
+    script.expect(Method::get, kUrl, response(200));
     EXPECT_EQ(status_of(send()), 200);
-    EXPECT_EQ(clock_.now(), TimePoint() + 15s);
+    EXPECT_EQ(clock.now(), TimePoint() + 15s);
 }
 
 TEST_F(RetryingTransportTest, RetryAfterOfASuccessIsAboutThatJobOnly) {
-    script_.expect(Method::get, kUrl, response(202, {{"Retry-After", "100"}}));
-    script_.expect(Method::get, kUrl, response(200));
+    script.expect(Method::get, kUrl, response(202, {{"Retry-After", "100"}}));
+    script.expect(Method::get, kUrl, response(200));
     EXPECT_EQ(status_of(send()), 202);
     EXPECT_EQ(status_of(send()), 200);
-    EXPECT_EQ(clock_.now(), TimePoint());
+    EXPECT_EQ(clock.now(), TimePoint());
 }
 
 TEST_F(RetryingTransportTest, NoAttemptBeginsAfterTheBudgetOfTime) {
-    settings_.policy.max_attempts = 1000;
-    settings_.policy.total_budget = 60s;
-    settings_.budget = std::make_shared<RetryBudget>(1e9, 0);
-    script_.always(Method::get, kUrl, [&](const Request&) {
-        EXPECT_LE(clock_.now(), TimePoint() + 60s);
+    settings.policy.max_attempts = 1000;
+    settings.policy.total_budget = 60s;
+    settings.budget = std::make_shared<RetryBudget>(1e9, 0);
+    script.always(Method::get, kUrl, [&](const Request&) {
+        EXPECT_LE(clock.now(), TimePoint() + 60s);
         return response(503, {{"Retry-After", "7"}});
     });
     EXPECT_EQ(status_of(send()), 503);
-    EXPECT_GE(script_.sent().size(), 4u);
-    EXPECT_LE(script_.sent().size(), 9u);
+    EXPECT_GE(script.sent().size(), 4u);
+    EXPECT_LE(script.sent().size(), 9u);
 }
 
 TEST_F(RetryingTransportTest, AnOutageIsNotAnsweredWithManyTimesTheTraffic) {
-    script_.always(Method::get, kUrl, [](const Request&) { return response(503); });
-    settings_.budget = std::make_shared<RetryBudget>(20, 0.2);
+    script.always(Method::get, kUrl, [](const Request&) { return response(503); });
+    settings.budget = std::make_shared<RetryBudget>(20, 0.2);
     for (int i = 0; i < 500; ++i) send();
-    EXPECT_EQ(script_.sent().size(), 520u);
+    EXPECT_EQ(script.sent().size(), 520u);
 }
 
 TEST_F(RetryingTransportTest, ManyRequestsEachGetTheirOwnOutcome) {
@@ -158,33 +158,33 @@ TEST_F(RetryingTransportTest, ManyRequestsEachGetTheirOwnOutcome) {
     for (int i = 0; i < 30; ++i) {
         const std::string url = kUrl + "/" + std::to_string(i);
         requests.push_back({.method = Method::get, .url = url});
-        script_.always(Method::get, url, [&calls, i](const Request& request) -> Outcome {
+        script.always(Method::get, url, [&calls, i](const Request& request) -> Outcome {
             const int call = ++calls[request.url];
             if (i % 3 == 1 && call < 3) return failure(FailureKind::reset, Reach::maybe_sent);
             if (i % 3 == 2) return response(404);
             return response(200 + i % 3 + 10 * call);
         });
     }
-    settings_.budget = std::make_shared<RetryBudget>(100, 0);
-    settings_.limiter = std::make_shared<RateLimiter>(RateLimit{10, 1s});
-    RetryingTransport transport(script_, clock_, settings_);
+    settings.budget = std::make_shared<RetryBudget>(100, 0);
+    settings.limiter = std::make_shared<RateLimiter>(RateLimit{10, 1s});
+    RetryingTransport transport(script, clock, settings);
     const auto outcomes = transport.send_all(requests);
     ASSERT_EQ(outcomes.size(), 30u);
     for (int i = 0; i < 30; ++i)
         EXPECT_EQ(status_of(outcomes[i]), i % 3 == 0 ? 210 : i % 3 == 1 ? 231 : 404) << i;
-    EXPECT_EQ(script_.sent().size(), 50u);
-    EXPECT_GE(clock_.now(), TimePoint() + 4s);  // 50 requests at 10 a second.
+    EXPECT_EQ(script.sent().size(), 50u);
+    EXPECT_GE(clock.now(), TimePoint() + 4s);  // 50 requests at 10 a second.
 }
 
 TEST_F(RetryingTransportTest, AnInterruptEndsTheWaits) {
-    script_.expect(Method::get, kUrl, [](const Request&) {
+    script.expect(Method::get, kUrl, [](const Request&) {
         interrupt().set(2);
         return response(503);
     });
     const std::vector<Request> requests = {{.method = Method::get, .url = kUrl},
                                            {.method = Method::get, .url = kUrl}};
-    settings_.limiter = std::make_shared<RateLimiter>(RateLimit{1, 10s});
-    RetryingTransport transport(script_, clock_, settings_);
+    settings.limiter = std::make_shared<RateLimiter>(RateLimit{1, 10s});
+    RetryingTransport transport(script, clock, settings);
     const auto outcomes = transport.send_all(requests);
     interrupt().clear();
     EXPECT_EQ(status_of(outcomes[0]), 503);
@@ -204,7 +204,7 @@ class Counting final : public Transport {
 
 TEST_F(RetryingTransportTest, TakesNoMorePermitsThanAreUsedAtOnce) {
     Counting inner;
-    RetryingTransport transport(inner, clock_, {});
+    RetryingTransport transport(inner, clock, {});
     EXPECT_EQ(transport.max_parallel(), 4);
     EXPECT_EQ(transport.send_all(std::vector<Request>(10, Request{.url = kUrl})).size(), 10u);
     EXPECT_EQ(inner.sizes, (std::vector<std::size_t>{4, 4, 2}));
