@@ -162,9 +162,7 @@ std::size_t Lowering::index_of(const Expression& index, std::size_t size, const 
 std::vector<std::int64_t> Lowering::values_of(const Range& range, std::optional<std::size_t> size,
                                               Place place) {
     const auto part = [&](const ExpressionPtr& expression, std::int64_t otherwise, std::string_view what) {
-        if (!expression) return otherwise;
-        std::int64_t value = to_integer(evaluate(*expression), what, expression->place);
-        return value;
+        return expression ? to_integer(evaluate(*expression), what, expression->place) : otherwise;
     };
     if (!size && (!range.first || !range.last)) fail("a range to loop over needs both ends", place);
     const std::int64_t step = part(range.step, 1, "the step of a range");
@@ -175,6 +173,10 @@ std::vector<std::int64_t> Lowering::values_of(const Range& range, std::optional<
     if (size && first < 0) first += count;
     if (size && last < 0) last += count;
     if (step > 0 ? first > last : first < last) return {};
+    for (const std::int64_t end : {first, last})
+        if (size && (end < 0 || end >= count))
+            fail(fmt::format("the range reaches index {}; there are {} element(s)", end, count), place,
+                 fmt::format("Indices go from 0 to {}.", count - 1));
     // Unsigned, because the ends may be as far apart as the type is wide.
     const auto distance = step > 0 ? static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first)
                                    : static_cast<std::uint64_t>(first) - static_cast<std::uint64_t>(last);
@@ -197,13 +199,8 @@ std::vector<std::size_t> Lowering::indices_of(const IndexItem& item, std::size_t
                           },
                           [&](const Range& range) {
                               std::vector<std::size_t> indices;
-                              for (const std::int64_t value : values_of(range, size, reference.name.place)) {
-                                  if (value < 0 || value >= static_cast<std::int64_t>(size))
-                                      fail(fmt::format("the range reaches index {}: {} has {} element(s)",
-                                                       value, reference.name.text, size),
-                                           reference.name.place);
+                              for (const std::int64_t value : values_of(range, size, reference.name.place))
                                   indices.push_back(static_cast<std::size_t>(value));
-                              }
                               if (indices.empty()) fail("the range is empty", reference.name.place);
                               return indices;
                           },

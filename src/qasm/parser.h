@@ -37,13 +37,6 @@ class Parser {
     StatementKind parse_kind();
     Block parse_block();
     Block parse_body();
-    StatementKind parse_register(bool is_quantum, bool old_style);
-    StatementKind parse_bit_declaration(NameAt name, ExpressionPtr size);
-    StatementKind parse_const();
-    StatementKind parse_input();
-    StatementKind parse_output();
-    StatementKind parse_alias();
-    StatementKind parse_gate_definition();
     StatementKind parse_gate_call();
     std::vector<Modifier> parse_modifiers();
     StatementKind parse_named();
@@ -51,9 +44,18 @@ class Parser {
     StatementKind parse_delay();
     StatementKind parse_if();
     StatementKind parse_for();
-    ScalarType parse_scalar_type();
     void end_statement(std::string_view what);
     [[noreturn]] void refuse_keyword() const;
+
+    // parser_declarations.cpp
+    StatementKind parse_register(bool is_quantum, bool old_style);
+    StatementKind parse_bit_declaration(NameAt name, ExpressionPtr size);
+    StatementKind parse_const();
+    StatementKind parse_input();
+    StatementKind parse_output();
+    StatementKind parse_alias();
+    StatementKind parse_gate_definition();
+    ScalarType parse_scalar_type();
 
     // parser_expressions.cpp
     Expression parse_expression(int lowest_precedence = 0);

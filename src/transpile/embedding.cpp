@@ -179,6 +179,10 @@ InteractionGraph InteractionGraph::of(const std::vector<Operation>& operations, 
             add(gate->qubits[0], gate->qubits[1], gate->id == GateId::swap ? device.gates_of_swap() : 2);
         }
     });
+    // A circuit without measurements is an estimator's: its observables read the qubits at the end.
+    if (std::all_of(graph.readouts.begin(), graph.readouts.end(), [](double count) { return count == 0; }))
+        for (Qubit qubit = 0; qubit < num_qubits; ++qubit)
+            if (!graph.edges[qubit].empty() || graph.one_qubit_gates[qubit] > 0) graph.readouts[qubit] = 1;
     return graph;
 }
 

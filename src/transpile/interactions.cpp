@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "canonical.h"
 
@@ -11,6 +12,40 @@ using namespace circuit;
 
 constexpr double kPi = std::numbers::pi;
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+using Matrix2 = OneQubitRun::Matrix2;
+
+Matrix2 product(const Matrix2& a, const Matrix2& b) {
+    return {a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2],
+            a[2] * b[1] + a[3] * b[3]};
+}
+Matrix2 adjoint(const Matrix2& m) {
+    return {std::conj(m[0]), std::conj(m[2]), std::conj(m[1]), std::conj(m[3])};
+}
+Matrix2 rz_matrix(double angle) { return {std::polar(1.0, -angle / 2), 0, 0, std::polar(1.0, angle / 2)}; }
+
+/// after * Rz(+-angle) * before on one qubit, + where the other qubit is 0.
+struct ControlledTurn {
+    Matrix2 before;
+    double angle;
+    Matrix2 after;
+};
+
+/// Writes "u0 where the other qubit is 0, u1 where it is 1" as one interaction. u0 u1^-1 has determinant 1.
+ControlledTurn controlled_turn(const Matrix2& u0, const Matrix2& u1) {
+    // u0 u1^-1 = after Rz(2 angle) after^-1: its quaternion gives axis and angle.
+    const Matrix2 turn = product(u0, adjoint(u1));
+    const double w = turn[0].real(), z = -turn[0].imag(), x = -turn[1].imag(), y = -turn[1].real();
+    const double size = std::sqrt(x * x + y * y + z * z);
+    ControlledTurn result{{}, std::atan2(size, w), {1, 0, 0, 1}};
+    if (size > kAngleTolerance) {
+        const double polar = std::acos(std::clamp(z / size, -1.0, 1.0)), azimuth = std::atan2(y, x);
+        const double c = std::cos(polar / 2), s = std::sin(polar / 2);
+        result.after = product(rz_matrix(azimuth), {c, -s, s, c});
+    }
+    result.before = product(rz_matrix(-result.angle), product(adjoint(result.after), u0));
+    return result;
+}
 
 /// One forward sweep over a list of operations.
 class Merger {
@@ -25,7 +60,7 @@ class Merger {
             if (auto* gate = std::get_if<Gate>(&operation.kind())) {
                 if (gate->qubits.size() == 1)
                     runs_[gate->qubits[0]].append(*gate);
-                else if (gate->id != GateId::rzz || !merge_into_last(*gate))
+                else if (gate->id != GateId::rzz || !(merge_into_last(*gate) || merge_as_controlled(*gate)))
                     add_pair(std::move(*gate));
                 continue;
             }
@@ -82,6 +117,43 @@ class Merger {
         before.angles[0] = sum;
         changed_ = true;
         return true;
+    }
+
+    /// rzz(t) (D x V) rzz(s) with D a z rotation or flip and V anything bound is, for either value of D's
+    /// qubit, a matrix on V's: one rzz of some angle between matrices on V's qubit.
+    bool merge_as_controlled(const Gate& gate) {
+        for (const auto& [control, other] :
+             {std::pair(gate.qubits[0], gate.qubits[1]), std::pair(gate.qubits[1], gate.qubits[0])}) {
+            if (last_pair_[control] == kNone || last_pair_[control] != last_pair_[other]) return false;
+            auto& before = std::get<Gate>(out_[last_pair_[control]].kind());
+            if (before.id != GateId::rzz || !before.angles[0].is_bound() || !gate.angles[0].is_bound())
+                return false;
+            const bool flips = !runs_[control].as_z();
+            const auto between = runs_[other].as_matrix();
+            if (!between || (flips && !runs_[control].as_flip())) continue;
+            const double first = before.angles[0].constant();
+            const double second = flips ? -gate.angles[0].constant() : gate.angles[0].constant();
+            const ControlledTurn joined =
+                controlled_turn(product(rz_matrix(second), product(*between, rz_matrix(first))),
+                                product(rz_matrix(-second), product(*between, rz_matrix(-first))));
+            // The new interaction stands here, the old one goes; nothing else touched the two since.
+            before.angles[0] = Angle();
+            const OneQubitRun control_run = std::exchange(runs_[control], {});
+            runs_[other] = {};
+            runs_[other].append_matrix(joined.before);
+            Angle angle(joined.angle);
+            const bool folds = joined.angle > kPi / 2 + kAngleTolerance;
+            if (folds) angle = angle - Angle(kPi);
+            add_pair(Gate{GateId::rzz, gate.qubits, {angle}});
+            // rzz(pi) = Z Z, right behind the interaction.
+            runs_[control] = control_run;
+            if (folds) runs_[control].append_z(Angle(kPi));
+            if (folds) runs_[other].append_z(Angle(kPi));
+            runs_[other].append_matrix(joined.after);
+            changed_ = true;
+            return true;
+        }
+        return false;
     }
 
     std::vector<OneQubitRun> runs_;

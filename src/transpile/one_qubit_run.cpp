@@ -95,6 +95,11 @@ void OneQubitRun::append(const Gate& gate) {
     }
 }
 
+std::optional<OneQubitRun::Matrix2> OneQubitRun::as_matrix() const {
+    if (!rest_.empty()) return std::nullopt;
+    return first_;
+}
+
 bool OneQubitRun::is_identity() const {
     const auto z = as_z();
     return z && is_no_rotation(*z);

@@ -32,10 +32,16 @@ bool is_no_rotation(const Angle& angle);
 /// whatever their axis is.
 class OneQubitRun {
   public:
+    /// Row by row.
+    using Matrix2 = std::array<Complex, 4>;
+
     /// The gate acts after what is there. Its qubit is not looked at.
     void append(const Gate& gate);
     void append_z(const Angle& angle);
+    void append_matrix(const Matrix2& matrix) { multiply(matrix); }
 
+    /// The matrix, up to a phase; nothing when an angle is symbolic.
+    std::optional<Matrix2> as_matrix() const;
     bool is_identity() const;
     /// The angle of the z rotation this is; nothing when it is none.
     std::optional<Angle> as_z() const;
@@ -55,7 +61,6 @@ class OneQubitRun {
     void emit(Qubit qubit, std::vector<Operation>& out) const;
 
   private:
-    using Matrix2 = std::array<Complex, 4>;
     static constexpr Matrix2 kIdentity{1, 0, 0, 1};
 
     void multiply(const Matrix2& matrix);

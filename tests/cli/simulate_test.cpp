@@ -182,14 +182,23 @@ TEST_F(Simulate, says_what_is_wrong) {
                    "30 qubits needs 8.59e+09 GiB");
 }
 
+TEST_F(Simulate, a_model_that_aer_wrote_gives_aers_numbers) {
+    const std::string folder = QDCNN_SOURCE_DIR "/tests/cli/aer/";
+    const json answer = answer_of({folder + "circuit.qasm", "--noise", folder + "noise.json"});
+    const json expected = json::parse(read_file(folder + "expected.json"));
+    ASSERT_EQ(answer.at("probabilities").size(), expected.size());
+    for (const auto& [key, probability] : expected.items())
+        EXPECT_NEAR(answer.at("probabilities").at(key).get<double>(), probability.get<double>(), 1e-10)
+            << key;
+}
+
 TEST_F(Simulate, device_files_of_aer) {
     for (const std::string name : {"w4_sherbrooke", "w4_torino"}) {
         const auto circuit = shared_file("bench/sim/" + name + ".qasm"),
                    noise = shared_file("bench/sim/" + name + ".noise.json");
         const auto expected_file = shared_file("bench/sim/expected/" + name + ".json");
         if (!circuit || !noise || !expected_file) {
-            std::printf(
-                "bench/sim is not beside the checkout; noise_of_a_file_and_its_scale covers its kind\n");
+            std::printf("bench/sim is not beside the checkout; a_model_that_aer_wrote covers its kind\n");
             return;
         }
         const json answer = answer_of({*circuit, "--noise", *noise});

@@ -37,7 +37,9 @@ std::vector<BadInput> bad_inputs() {
          "Did you mean \"q\"?"},
         {"h q[2];", invalid, "index 2 is out of range: q has 2 element(s)", 5, 5, "0 to 1"},
         {"h q[-3];", invalid, "index -3 is out of range", 5, 5, ""},
-        {"h q[0:5];", invalid, "reaches index 2", 5, 3, ""},
+        {"h q[0:5];", invalid, "reaches index 5; there are 2", 5, 3, "0 to 1"},
+        {"h q[0:99999999999];", invalid, "reaches index 99999999999", 5, 3, ""},
+        {"h q[1:0];", invalid, "the range is empty", 5, 3, ""},
         {"h q[0][0];", invalid, "no elements", 5, 3, ""},
         {"cx q[0], q[0];", invalid, "gate cx names qubit q[0] twice", 5, 1, ""},
         {"cx q[0];", invalid, "gate cx acts on 2 qubit(s), not 1", 5, 1, ""},
@@ -287,6 +289,68 @@ TEST(Errors, NastyTextsAreRefusedQuickly) {
         // Generous, for busy machines and sanitizers: what this guards against takes minutes or for ever.
         EXPECT_LT(elapsed.count(), 20.0);
     }
+}
+
+const std::string kProgram = R"(OPENQASM 3.0;
+include "stdgates.inc";
+gate rzz(t) a, b { cx a, b; rz(t / 2 + pi) b; inv @ ctrl @ x a, b; }
+const int n = 3; input float[64] theta; input angle phi;
+qubit[n] q; qubit r; bit[2] c; bit d = measure r;
+let a = q[0:1] ++ r;
+rzz(2 * theta - phi) q[0], a[1]; ctrl(2) @ pow(2) @ u3(0.1, -2e-3, tau) q[0], q[1], r;
+for int i in [0:1] { cx q[i], q[i + 1]; if (i == 1) { h q[{0, 2}]; } }
+c = measure q[0:2:2]; if (c == 2 || !d && c[0] ^ d) { x q[-1]; } else if (c[1] != true) { reset q; } else { y r; }
+#pragma keep
+delay[2 * 10ns] q; barrier; gphase(sin(0.5) ** 2); negctrl @ gphase(pi) r;
+)";
+
+/// The program with some bytes changed, removed, doubled or moved.
+std::string mutated(Random& random) {
+    constexpr std::string_view kBytes = ";,:()[]{}@=+-*/%<>!&|^~$\"'#._ \n09abqx\xC3\xA9\x80\0";
+    std::string text = kProgram;
+    for (std::uint64_t change = 1 + random.below(4); change > 0; --change) {
+        const std::size_t begin = random.below(text.size());
+        const std::size_t length = std::min<std::size_t>(1 + random.below(12), text.size() - begin);
+        switch (random.below(4)) {
+            case 0:
+                text[begin] = kBytes[random.below(kBytes.size())];
+                break;
+            case 1:
+                text.erase(begin, length);
+                break;
+            case 2:
+                text.insert(begin, text.substr(begin, length));
+                break;
+            default:
+                text.insert(random.below(text.size()), text.substr(begin, length));
+                break;
+        }
+        if (text.empty()) text = ";";
+    }
+    return text;
+}
+
+TEST(Errors, MutatedProgramsAreReadOrRefused) {
+    ASSERT_TRUE(check_qasm(kProgram, "program.qasm").empty())
+        << check_qasm(kProgram, "program.qasm")[0].message;
+    Random random(11);
+    int refused = 0;
+    for (int round = 0; round < 3000; ++round) {
+        const std::string text = mutated(random);
+        std::string message;
+        try {
+            read_qasm(text, "mutated.qasm", kLimits);
+        } catch (const Error& error) {
+            message = error.what();
+            ++refused;
+            EXPECT_NE(error.kind(), ErrorKind::internal) << text;
+            EXPECT_TRUE(error.position()) << message << text;
+        }
+        const auto diagnostics = check_qasm(text, "mutated.qasm", kLimits);
+        EXPECT_EQ(diagnostics.empty(), message.empty()) << message << "\n" << text;
+    }
+    EXPECT_GT(refused, 1000);
+    EXPECT_LT(refused, 2990);
 }
 
 }  // namespace

@@ -5,13 +5,13 @@
 
 #include <cmath>
 
-#include "qasm/same_circuit.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/random.h"
 #include "qdcnn/circuit/unitary.h"
 #include "qdcnn/qasm/reader.h"
 #include "support/random_circuit.h"
 #include "support/reference_simulator.h"
+#include "support/same_circuit.h"
 
 namespace qdcnn::qasm {
 namespace {

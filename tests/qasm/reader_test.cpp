@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <numbers>
 
-#include "qasm/same_circuit.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/circuit/unitary.h"
 #include "support/reference_simulator.h"
+#include "support/same_circuit.h"
 #include "support/shared_files.h"
 
 namespace qdcnn::qasm {

@@ -187,6 +187,40 @@ TEST(TargetNoise, depolarizing_comes_before_relaxation) {
     EXPECT_NEAR(lambda, 4 * (8e-3 - e_r) / (4 * (1 - e_r) - 1), 1e-14);
 }
 
+TEST(TargetNoise, agrees_with_aer) {
+    // NoiseModel.from_backend of qiskit-aer 0.18.2 (qiskit 2.6.2) on a backend with a Target of these very
+    // figures: the diagonal of qiskit.quantum_info.PTM of each error, and its entry from the identity to Z on
+    // qubit 0.
+    struct Row {
+        GateId gate;
+        Qubits qubits;
+        std::vector<double> diagonal;
+        double from_identity;
+    };
+    const std::vector<Row> rows{
+        {GateId::sx, {0}, {1, 0.998350078752, 0.998350078752, 0.998499842496}, 0.000599820036},
+        {GateId::sx, {1}, {1, 0.999400179964, 0.999400179964, 0.998800719712}, 0.001199280288},
+        {GateId::cz,
+         {0, 1},
+         {1, 0.993043265766, 0.993043265766, 0.994285345986, 0.994285345986, 0.988090441815, 0.988090441815,
+          0.989326327135, 0.994285345986, 0.988090441815, 0.988090441815, 0.989326327135, 0.989326327135,
+          0.983162320177, 0.983162320177, 0.984392041493},
+         0.004987520807},
+        {GateId::ecr,
+         {0, 1},
+         {1, 0.988, 0.988, 0.988, 0.988, 0.988, 0.988, 0.988, 0.988, 0.988, 0.988, 0.988, 0.988, 0.988, 0.988,
+          0.988},
+         0},
+    };
+    const NoiseModel noise = noise_model_from_target(small_target());
+    for (const Row& row : rows) {
+        const auto& map = noise.error_of(row.gate, row.qubits)->map();
+        const std::size_t size = row.diagonal.size();
+        for (std::size_t i = 0; i < size; ++i) EXPECT_NEAR(map[i * size + i], row.diagonal[i], 1e-11) << i;
+        EXPECT_NEAR(map[3 * size], row.from_identity, 1e-11);
+    }
+}
+
 TEST(TargetNoise, read_out_and_delays) {
     const NoiseModel noise = noise_model_from_target(small_target());
     EXPECT_EQ(noise.readout(0).p1_given_0, 0.03);

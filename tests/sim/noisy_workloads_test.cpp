@@ -28,14 +28,20 @@ class SharedWorkload : public testing::TestWithParam<const char*> {};
 
 void expect_state(const DensityMatrix& state, const JsonView& expected) {
     EXPECT_NEAR(state.trace(), 1, 1e-12);
-    EXPECT_NEAR(state.purity(), expected.at("purity").number(), kTolerance);
-    for (const JsonView& entry : expected.at("entries").elements()) {
+    // The widest was made by one measurement and has probabilities alone.
+    if (expected.has("purity")) {
+        EXPECT_NEAR(state.purity(), expected.at("purity").number(), kTolerance);
+    }
+    const auto entries =
+        expected.has("entries") ? expected.at("entries").elements() : std::vector<JsonView>();
+    for (const JsonView& entry : entries) {
         const auto row = static_cast<std::uint64_t>(entry.at(std::size_t{0}).integer());
         const auto column = static_cast<std::uint64_t>(entry.at(1).integer());
         const Complex value = state.entry(row, column);
         EXPECT_NEAR(value.real(), entry.at(2).number(), kTolerance) << row << ", " << column;
         EXPECT_NEAR(value.imag(), entry.at(3).number(), kTolerance) << row << ", " << column;
     }
+    if (!expected.has("probs")) return;
     const auto probabilities = state.probabilities();
     const auto expected_probabilities = expected.at("probs").numbers();
     ASSERT_EQ(probabilities.size(), expected_probabilities.size());
@@ -158,8 +164,8 @@ INSTANTIATE_TEST_SUITE_P(small, SharedWorkload, testing::Values("w2_n5", "w2_n7"
                          [](const auto& test) { return std::string(test.param); });
 #else
 INSTANTIATE_TEST_SUITE_P(all, SharedWorkload,
-                         testing::Values("w2_n5", "w2_n7", "w2_n10", "w2_n12", "w3_n7", "w3_n10", "w3_n12",
-                                         "w6_n5", "w6_n8", "w6_n10"),
+                         testing::Values("w2_n5", "w2_n7", "w2_n10", "w2_n12", "w2_n13", "w3_n7", "w3_n10",
+                                         "w3_n12", "w6_n5", "w6_n8", "w6_n10"),
                          [](const auto& test) { return std::string(test.param); });
 #endif
 

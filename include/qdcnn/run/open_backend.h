@@ -11,7 +11,7 @@ namespace qdcnn::run {
 struct OpenOptions {
     /// Multiplies the strength of a device's noise (sim::noise_model_from_target).
     double noise_scale = 1.0;
-    TranspileChoice transpile;
+    TranspileChoice transpile = {};
 };
 
 /// The backend of that name:

@@ -1,4 +1,4 @@
-#include "qasm/same_circuit.h"
+#include "support/same_circuit.h"
 
 #include <algorithm>
 

@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+
+#include "parser.h"
+
+namespace qdcnn::qasm {
+
+using T = TokenKind;
+
+StatementKind Parser::parse_register(bool is_quantum, bool old_style) {
+    advance();
+    ExpressionPtr size;
+    const auto parse_size = [&] {
+        if (!accept(T::left_bracket)) return;
+        size = parse_boxed();
+        expect(T::right_bracket, "after the register's size");
+    };
+    if (!old_style) parse_size();
+    const NameAt name = expect_name(is_quantum ? "a qubit register" : "a bit register");
+    if (old_style) parse_size();
+    if (!is_quantum) return parse_bit_declaration(name, std::move(size));
+    end_statement("the declaration");
+    return QubitDeclaration{name, std::move(size)};
+}
+
+StatementKind Parser::parse_bit_declaration(NameAt name, ExpressionPtr size) {
+    BitDeclaration declaration{name, std::move(size), nullptr, {}};
+    if (accept(T::assign)) {
+        if (accept(T::kw_measure))
+            declaration.measured = parse_reference();
+        else
+            declaration.initial = parse_boxed();
+    }
+    end_statement("the declaration");
+    return declaration;
+}
+
+ScalarType Parser::parse_scalar_type() {
+    ScalarType type{};
+    switch (current_.kind) {
+        case T::kw_bool:
+            type = ScalarType::boolean;
+            break;
+        case T::kw_int:
+            type = ScalarType::integer;
+            break;
+        case T::kw_uint:
+            type = ScalarType::unsigned_integer;
+            break;
+        case T::kw_float:
+            type = ScalarType::real;
+            break;
+        case T::kw_angle:
+            type = ScalarType::angle;
+            break;
+        case T::kw_bit:
+            type = ScalarType::bit;
+            break;
+        case T::kw_complex:
+        case T::kw_duration:
+        case T::kw_stretch:
+        case T::kw_array:
+            throw Failure{ErrorKind::unsupported,
+                          fmt::format("type {} is not supported here", lexer_.text_of(current_)), here(),
+                          "Known: bool, int, uint, float, angle, bit."};
+        default:
+            fail_expected("a type", "here");
+    }
+    advance();
+    if (type != ScalarType::bit && accept(T::left_bracket)) {
+        // The width: every number is held in 64 bits.
+        parse_expression();
+        expect(T::right_bracket, "after the type's width");
+    }
+    return type;
+}
+
+StatementKind Parser::parse_const() {
+    advance();
+    const ScalarType type = parse_scalar_type();
+    ConstDeclaration declaration{type, expect_name("a constant"), nullptr};
+    expect(T::assign, "before the constant's value");
+    declaration.value = parse_boxed();
+    end_statement("the declaration");
+    return declaration;
+}
+
+StatementKind Parser::parse_input() {
+    advance();
+    const Place type_place = here();
+    const ScalarType type = parse_scalar_type();
+    if (type != ScalarType::real && type != ScalarType::angle)
+        throw Failure{ErrorKind::unsupported, "an input of this type is not supported", type_place,
+                      "Inputs may be float or angle."};
+    const InputDeclaration declaration{type, expect_name("an input")};
+    end_statement("the declaration");
+    return declaration;
+}
+
+StatementKind Parser::parse_output() {
+    advance();
+    if (current_.kind != T::kw_bit)
+        throw Failure{ErrorKind::unsupported, "an output of this type is not supported", here(),
+                      "Outputs may be bit."};
+    return parse_register(false, false);
+}
+
+StatementKind Parser::parse_alias() {
+    advance();
+    Alias alias{expect_name("an alias"), {}};
+    expect(T::assign, "in the alias");
+    do {
+        alias.parts.push_back(parse_reference());
+    } while (accept(T::concatenate));
+    end_statement("the alias");
+    return alias;
+}
+
+StatementKind Parser::parse_gate_definition() {
+    advance();
+    GateDefinition definition;
+    if (current_.kind == T::identifier || lexer_.text_of(current_) != "gphase")
+        definition.name = expect_name("a gate");
+    else
+        fail("gphase is built in and cannot be defined");
+    if (accept(T::left_paren)) {
+        if (current_.kind != T::right_paren) definition.parameters = parse_names("a parameter");
+        expect(T::right_paren, "after the gate's parameters");
+    }
+    definition.qubits = parse_names("a qubit of the gate");
+    definition.body = parse_block();
+    return definition;
+}
+
+}  // namespace qdcnn::qasm
