@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -139,12 +140,18 @@ int run_sweep(const ParsedOptions& given, Console& console) {
     const auto model = model::make_model(model::read_model(*given.text("model")).definition);
     const text::Dataset data = text::load_dataset(*given.text("data"));
     const std::string folder = *given.text("output");
+    // Made first, so that a folder that cannot be is known before the work.
+    const bool is_new = !std::filesystem::exists(folder);
     make_folders(folder);
     std::vector<run::SweepPoint> points;
-    {
+    try {
         Progress progress(console, "sweep");
         points = run::sweep(*model, data, request,
                             [&](std::size_t done, std::size_t total) { progress.update(done, total); });
+    } catch (...) {
+        std::error_code ignored;
+        if (is_new) std::filesystem::remove(folder, ignored);
+        throw;
     }
     const nlohmann::ordered_json answer = to_json(points, request, axis);
     write_file_atomic(folder + "/points.csv", report::to_csv(to_table(points)));

@@ -1,7 +1,10 @@
 #include "qdcnn/base/files.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -69,6 +72,38 @@ TEST_F(Files, AFullDiskLeavesTheOldContent) {
     EXPECT_EQ(kind, ErrorKind::storage);
     EXPECT_EQ(read_file(path("a")), "old");
     EXPECT_EQ(files(), 1u) << "no temporary file stays";
+}
+
+TEST_F(Files, ALinkStaysALink) {
+    write_file_atomic(path("a"), "old");
+    std::filesystem::create_symlink(path("a"), path("link"));
+    write_file_atomic(path("link"), "new");
+    EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+    EXPECT_EQ(read_file(path("a")), "new");
+}
+
+TEST_F(Files, APipeIsWrittenToNotReplaced) {
+    ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+    // Opened for reading too, so that neither end waits for the other.
+    const int reader = ::open(path("pipe").c_str(), O_RDWR);
+    ASSERT_GE(reader, 0);
+    write_file_atomic(path("pipe"), "through");
+    char buffer[16];
+    EXPECT_EQ(::read(reader, buffer, sizeof buffer), 7);
+    EXPECT_EQ(std::string(buffer, 7), "through");
+    ::close(reader);
+    EXPECT_TRUE(std::filesystem::is_fifo(path("pipe")));
+}
+
+TEST_F(Files, AFullDeviceIsAStorageErrorAndStaysADevice) {
+    try {
+        write_file_atomic("/dev/full", "x");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::storage);
+        EXPECT_NE(error.hint(), "");
+    }
+    EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
 }
 
 TEST_F(Files, AFolderThatCannotBeMadeIsAStorageError) {
