@@ -98,9 +98,11 @@ class TranspilingBackend final : public backend::Backend {
     }
 
     /// From the cache when this very circuit was sent before: a model sends its templates again and again.
-    const Compiled& compile(const std::shared_ptr<const Circuit>& circuit) {
+    /// Circuits that nobody holds any more are forgotten.
+    Compiled compile(const std::shared_ptr<const Circuit>& circuit) {
+        std::erase_if(compiled_, [](const auto& entry) { return entry.first.expired(); });
         for (const auto& [source, compiled] : compiled_)
-            if (source == circuit) return compiled;
+            if (source.lock() == circuit) return compiled;
         return compiled_.emplace_back(circuit, compile_once(*circuit)).second;
     }
 
@@ -131,7 +133,7 @@ class TranspilingBackend final : public backend::Backend {
     std::unique_ptr<backend::Backend> device_;
     std::string name_;
     transpile::PassManager pass_manager_;
-    std::vector<std::pair<std::shared_ptr<const Circuit>, Compiled>> compiled_;
+    std::vector<std::pair<std::weak_ptr<const Circuit>, Compiled>> compiled_;
 };
 
 }  // namespace
