@@ -28,7 +28,8 @@ std::span<const AnsatzRow> ansatz_table() {
         {"ry_head", "one RY and CX after the other round the qubits: a linear layer", ry_head_parameters,
          append_ry_head},
         {"coherent",
-         "ten data angles and the whole network of four words: depthwise and pointwise convolution, pooling by "
+         "ten data angles and the whole network of four words: depthwise and pointwise convolution, pooling "
+         "by "
          "measurement and feed-forward, fusion; 8 qubits on a line",
          coherent_parameters, append_coherent},
         {"coherent_deferred", "the same without measurement, reset and feed-forward; 10 qubits",

@@ -33,11 +33,12 @@ const Preset& find_preset(const std::string& name) {
         if (preset.name == name) return preset;
         known.emplace_back(preset.name);
     }
-    throw Error(ErrorKind::usage, "the model coherent has no preset \"" + name + "\"", suggestion(name, known));
+    throw Error(ErrorKind::usage, "the model coherent has no preset \"" + name + "\"",
+                suggestion(name, known));
 }
 
-/// Source: coherent-model.md, section 3; two numbers a word are the channels' angles themselves, so they start
-/// with the spread that A and B give to those.
+/// Source: coherent-model.md, section 3; two numbers a word are the channels' angles themselves, so they
+/// start with the spread that A and B give to those.
 void draw(const CoherentShape& shape, Tensor& tensor, Random& random) {
     auto fill = [&](double mean, double deviation) {
         for (double& value : tensor.values) value = random.normal(mean, deviation);
@@ -70,7 +71,8 @@ class Coherent final : public Model {
     std::size_t circuit_parameters() const override { return kCircuitWeights; }
     std::unique_ptr<Inference> begin(std::span<const text::Tokens> sentences,
                                      const InferenceOptions& options) const override {
-        return begin_coherent(definition_, numbers_, options.may_be_dynamic ? template_ : deferred_, sentences);
+        return begin_coherent(definition_, numbers_, options.may_be_dynamic ? template_ : deferred_,
+                              sentences);
     }
     std::unique_ptr<LossFunction> loss_function(backend::Backend& backend,
                                                 std::span<const text::Tokens> sentences,
@@ -86,18 +88,17 @@ class Coherent final : public Model {
 double share_hyperparameter(const Definition& definition, const std::string& name, double below) {
     const double value = definition.hyperparameters.at(name);
     if (!(value >= 0.0 && value < below))
-        throw Error(ErrorKind::invalid_input,
-                    fmt::format("hyperparameters.{} is {}, expected 0 or more and less than {}", name, value,
-                                below));
+        throw Error(
+            ErrorKind::invalid_input,
+            fmt::format("hyperparameters.{} is {}, expected 0 or more and less than {}", name, value, below));
     return value;
 }
 
 }  // namespace
 
 std::vector<TensorShape> CoherentShape::tensors() const {
-    std::vector<TensorShape> tensors{{"circuit", {kCircuitWeights}},
-                                     {"readout", {outputs(), observables()}},
-                                     {"bias", {outputs()}}};
+    std::vector<TensorShape> tensors{
+        {"circuit", {kCircuitWeights}}, {"readout", {outputs(), observables()}}, {"bias", {outputs()}}};
     if (word_angles == 1) {
         tensors.push_back({"word_scale", {2}});
         tensors.push_back({"word_shift", {2}});
@@ -109,8 +110,8 @@ std::vector<TensorShape> CoherentShape::tensors() const {
 }
 
 CoherentShape coherent_shape(const Definition& definition) {
-    check_hyperparameters(definition, {"word_angles", "reads_all", "deferred", "word_dropout", "angle_jitter",
-                                       "word_penalty"});
+    check_hyperparameters(
+        definition, {"word_angles", "reads_all", "deferred", "word_dropout", "angle_jitter", "word_penalty"});
     CoherentShape shape;
     shape.vocabulary = definition.vocabulary.size();
     shape.classes = definition.classes.size();
@@ -130,9 +131,12 @@ CoherentShape coherent_shape(const Definition& definition) {
 Definition define_coherent(const text::Dataset& train, const std::string& preset, Random& random) {
     const Preset& chosen = find_preset(preset);
     Definition definition = definition_of_data("coherent", preset, train);
-    definition.hyperparameters = {{"word_angles", chosen.word_angles}, {"reads_all", chosen.reads_all},
-                                  {"deferred", chosen.is_deferred},    {"word_dropout", 0.2},
-                                  {"angle_jitter", 0.1},               {"word_penalty", 0.001}};
+    definition.hyperparameters = {{"word_angles", chosen.word_angles},
+                                  {"reads_all", chosen.reads_all},
+                                  {"deferred", chosen.is_deferred},
+                                  {"word_dropout", 0.2},
+                                  {"angle_jitter", 0.1},
+                                  {"word_penalty", 0.001}};
     std::vector<std::vector<text::WordId>> ids;
     for (const text::Example& example : train.examples)
         ids.push_back(definition.vocabulary.ids(example.tokens, example.tokens.size()));

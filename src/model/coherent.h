@@ -9,12 +9,14 @@
 
 namespace qdcnn::model {
 
-// One circuit a window of four words, all in one Hilbert space (coherent-model.md, section 2; the gates are in
-// ansatz/coherent.cpp). With e[w] the trained numbers of word w:
+// One circuit a window of four words, all in one Hilbert space (coherent-model.md, section 2; the gates are
+// in ansatz/coherent.cpp). With e[w] the trained numbers of word w:
 //   words        position t, channel c:  RY(A[c] e[w_t] + B[c]); with two numbers a word RY(e[w_t][c])
-//   sentence     qubit j:                RY(v[j] + sum_k u[j][k] sum_t g_t e[w_t][k]), g_t = idf(w_t) / sum of
+//   sentence     qubit j:                RY(v[j] + sum_k u[j][k] sum_t g_t e[w_t][k]), g_t = idf(w_t) / sum
+//   of
 //                idf over all words of the text, padding excluded
-//   logits       readout[k] . <Z> + bias[k], <Z> of every qubit, mean over the windows; two classes have one row
+//   logits       readout[k] . <Z> + bias[k], <Z> of every qubit, mean over the windows; two classes have one
+//   row
 //                and the logits [0, that].
 // Longer texts are cut into windows of four (the last one padded) that share the sentence qubits' angles.
 
@@ -50,7 +52,8 @@ struct CoherentShape {
 /// Throws Error(invalid_input) naming the hyper-parameter.
 CoherentShape coherent_shape(const Definition& definition);
 
-/// preset: auto, mc and rp are the same; two_angles: two numbers a word; deferred; one_qubit: reads one qubit.
+/// preset: auto, mc and rp are the same; two_angles: two numbers a word; deferred; one_qubit: reads one
+/// qubit.
 Definition define_coherent(const text::Dataset& train, const std::string& preset, Random& random);
 TrainingSettings coherent_settings(const Definition& definition);
 std::unique_ptr<Model> make_coherent(Definition definition);
@@ -86,11 +89,13 @@ class CoherentNumbers {
     void logits(std::span<const double> parameters, const Input& input, std::span<const double> z,
                 std::span<double> logits) const;
 
-    /// From the derivative by the logits to that by z (overwritten); adds that by readout and bias to gradient.
+    /// From the derivative by the logits to that by z (overwritten); adds that by readout and bias to
+    /// gradient.
     void logits_backward(std::span<const double> parameters, const Input& input, std::span<const double> z,
                          std::span<const double> by_logits, std::span<double> by_z,
                          std::span<double> gradient) const;
-    /// From the derivative by the data angles; adds that by words, their and the sentence's scales and shifts.
+    /// From the derivative by the data angles; adds that by words, their and the sentence's scales and
+    /// shifts.
     void data_angles_backward(std::span<const double> parameters, const Input& input,
                               std::span<const double> by_angles, std::span<double> gradient) const;
     /// Returns word_penalty * sum of squares of e; adds its derivative.

@@ -16,11 +16,11 @@ class CoherentInference final : public Inference {
             inputs_.push_back(CoherentNumbers::input(definition.vocabulary, tokens));
             rows += inputs_.back().windows();
         }
-        Stage stage{"sentence",
-                    {from.circuit, from.observables,
-                     backend::ParameterMatrix(rows, kDataAngles + kCircuitWeights)},
-                    kDataAngles,
-                    {}};
+        Stage stage{
+            "sentence",
+            {from.circuit, from.observables, backend::ParameterMatrix(rows, kDataAngles + kCircuitWeights)},
+            kDataAngles,
+            {}};
         std::vector<double> angles;
         const auto circuit = numbers.circuit(parameters_);
         for (std::size_t s = 0; s < inputs_.size(); ++s) {
@@ -32,9 +32,8 @@ class CoherentInference final : public Inference {
                 const auto first = angles.begin() + static_cast<std::ptrdiff_t>(w * kDataAngles);
                 std::copy(first, first + kDataAngles, row.begin());
                 std::copy(circuit.begin(), circuit.end(), row.begin() + kDataAngles);
-                stage.origins.push_back({.sentence = static_cast<int>(s),
-                                         .word = {},
-                                         .position = static_cast<int>(w * kWindow)});
+                stage.origins.push_back(
+                    {.sentence = static_cast<int>(s), .word = {}, .position = static_cast<int>(w * kWindow)});
             }
         }
         stages_.push_back(std::move(stage));

@@ -60,9 +60,9 @@ void CoherentNumbers::data_angles(std::span<const double> parameters, const Inpu
         for (std::size_t t = 0; t < kWindow; ++t) {
             const double* word = e + input.words[w * kWindow + t] * each;
             for (std::size_t c = 0; c < 2; ++c)
-                row[2 * t + c] = each == 2 ? word[c]
-                                           : parameters[at_.word_scale + c] * word[0] +
-                                                 parameters[at_.word_shift + c];
+                row[2 * t + c] =
+                    each == 2 ? word[c]
+                              : parameters[at_.word_scale + c] * word[0] + parameters[at_.word_shift + c];
         }
         std::copy(sentence, sentence + 2, row + 2 * kWindow);
     }

@@ -86,10 +86,7 @@ class Trainer {
   public:
     Trainer(const TrainingRequest& request, const Model& model, const TrainingSettings& settings,
             backend::Backend& backend, const std::function<void(const TrainingProgress&)>& progress)
-        : request_(request),
-          settings_(settings),
-          progress_(progress),
-          train_(model, backend, request.train) {
+        : request_(request), settings_(settings), progress_(progress), train_(model, backend, request.train) {
         if (request.dev) dev_.emplace(model, backend, *request.dev);
         if (request.test) test_.emplace(model, backend, *request.test);
         state_.run = fingerprint();
@@ -123,8 +120,8 @@ class Trainer {
                 {"seed", fmt::format("{}", request_.seed)},
                 {"epochs", fmt::format("{}", settings_.epochs)},
                 {"batch", fmt::format("{}", settings_.batch)},
-                {"optimiser", fmt::format("{} {} {}", settings_.optimiser, settings_.learning_rate,
-                                          settings_.schedule)},
+                {"optimiser",
+                 fmt::format("{} {} {}", settings_.optimiser, settings_.learning_rate, settings_.schedule)},
                 {"restarts", fmt::format("{}", settings_.restarts)},
                 {"train", request_.train.hash()},
                 {"dev", hash_of(request_.dev)},
@@ -145,8 +142,7 @@ class Trainer {
         random_ = random.stream(kOrderStream);
         chance_ = random.stream(kChanceStream);
         state_.random = random_.save();
-        optimiser_ =
-            find_optimiser(settings_.optimiser).make(settings_.learning_rate, parameters.size());
+        optimiser_ = find_optimiser(settings_.optimiser).make(settings_.learning_rate, parameters.size());
         state_.parameters = std::move(parameters);
         state_.epoch = state_.batch = state_.best_epoch = 0;
         state_.best.clear();
@@ -157,7 +153,8 @@ class Trainer {
         // Of a single one there is nothing to choose.
         const double loss = settings_.restarts > 1 ? train_.loss->selection_loss(state_.best) : 0.0;
         if (!state_.kept || loss < state_.kept->selection_loss)
-            state_.kept = FinishedRestart{state_.restart, loss, state_.best, state_.best_epoch, state_.history};
+            state_.kept =
+                FinishedRestart{state_.restart, loss, state_.best, state_.best_epoch, state_.history};
         ++state_.restart;
         state_.epoch = 0;
     }
