@@ -63,7 +63,8 @@ def main() -> None:
     worst = compared = 0.0
     with tempfile.TemporaryDirectory(prefix="qdcnn-emit-") as name:
         top = pathlib.Path(name)
-        run("train", "--data", "builtin:food-it:train", "--seed", "3", "--epochs", "5", "-o", top / "model.json")
+        run("train", "--data", "builtin:food-it:train", "--seed", "3", "--epochs", "5", "--model", "staged",
+            "-o", top / "model.json")
         emit = ["emit", "--model", top / "model.json", "--sentence", SENTENCE]
         run(*emit, "-o", top / "logical")
         manifest = json.loads((top / "logical/manifest.json").read_text(encoding="utf-8"))

@@ -44,6 +44,6 @@ const ModelRow& find_model(const std::string& name);
 std::unique_ptr<Model> make_model(Definition definition);
 
 /// The model of `qdcnn train` without --model.
-inline constexpr const char* kDefaultModel = "staged";
+inline constexpr const char* kDefaultModel = "coherent";
 
 }  // namespace qdcnn::model
