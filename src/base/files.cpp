@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <system_error>
 
 #include "qdcnn/base/error.h"
@@ -62,12 +63,13 @@ std::string read_file(const std::string& path) {
     }
 }
 
-void write_file_atomic(const std::string& path, std::string_view content) {
-    const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (file.get() < 0) throw_storage("write", path, errno);
+namespace {
+
+/// All of it, or a storage error naming `path` after `clean_up`.
+void write_all(Descriptor& file, std::string_view content, const std::string& path,
+               const std::function<void()>& clean_up) {
     auto give_up = [&](int code) {
-        ::unlink(temporary.c_str());
+        clean_up();
         throw_storage("write", path, code);
     };
     while (!content.empty()) {
@@ -78,9 +80,35 @@ void write_file_atomic(const std::string& path, std::string_view content) {
         }
         content.remove_prefix(static_cast<std::size_t>(count));
     }
-    if (::fsync(file.get()) != 0) give_up(errno);
+    // Pipes and terminals cannot be synced, which is no failure.
+    if (::fsync(file.get()) != 0 && errno != EINVAL && errno != EROFS) give_up(errno);
     if (file.close() != 0) give_up(errno);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) give_up(errno);
+}
+
+}  // namespace
+
+void write_file_atomic(const std::string& path, std::string_view content) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+        Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+        if (device.get() < 0) throw_storage("write", path, errno);
+        write_all(device, content, path, [] {});
+        return;
+    }
+    // A link stays a link: the file it points to is replaced.
+    std::error_code not_there;
+    const auto resolved = std::filesystem::canonical(path, not_there);
+    const std::string target = not_there ? path : resolved.string();
+    const std::string temporary = fmt::format("{}.{}.tmp", target, ::getpid());
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (file.get() < 0) throw_storage("write", path, errno);
+    const auto remove_temporary = [&] { ::unlink(temporary.c_str()); };
+    write_all(file, content, path, remove_temporary);
+    if (::rename(temporary.c_str(), target.c_str()) != 0) {
+        const int code = errno;
+        remove_temporary();
+        throw_storage("write", path, code);
+    }
 }
 
 void make_folders(const std::string& path) {

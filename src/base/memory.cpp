@@ -48,10 +48,11 @@ void require_memory(std::uint64_t bytes, const std::string& what) {
     const std::uint64_t available = available_memory();
     if (bytes <= available) return;
     constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
-    throw Error(ErrorKind::out_of_memory,
-                fmt::format("{} needs {:.3g} GiB of memory, {:.3g} GiB are free", what,
-                            static_cast<double>(bytes) / kGibibyte, static_cast<double>(available) / kGibibyte),
-                "Use fewer qubits, or a machine with more memory.");
+    throw Error(
+        ErrorKind::out_of_memory,
+        fmt::format("{} needs {:.3g} GiB of memory, {:.3g} GiB are free", what,
+                    static_cast<double>(bytes) / kGibibyte, static_cast<double>(available) / kGibibyte),
+        "Use fewer qubits, or a machine with more memory.");
 }
 
 }  // namespace qdcnn

@@ -70,7 +70,8 @@ void Random::restore(const std::string& state) {
     unsigned long long words[5];
     if (std::sscanf(state.c_str(), "%llx %llx %llx %llx %llx", &words[0], &words[1], &words[2], &words[3],
                     &words[4]) != 5)
-        throw Error(ErrorKind::invalid_input, "random state is not five hexadecimal numbers: \"" + state + "\"");
+        throw Error(ErrorKind::invalid_input,
+                    "random state is not five hexadecimal numbers: \"" + state + "\"");
     seed_ = words[0];
     for (int i = 0; i < 4; ++i) state_[i] = words[i + 1];
 }

@@ -64,7 +64,8 @@ Angle Circuit::parameter(const std::string& name) {
 
 void Circuit::check(const Operation& operation) const {
     auto check_qubit = [&](Qubit qubit) {
-        if (qubit >= num_qubits_) invalid(fmt::format("qubit {} is out of range: the circuit has {}", qubit, num_qubits_));
+        if (qubit >= num_qubits_)
+            invalid(fmt::format("qubit {} is out of range: the circuit has {}", qubit, num_qubits_));
     };
     auto check_bit = [&](Clbit bit) {
         if (bit >= num_clbits_)
@@ -78,53 +79,56 @@ void Circuit::check(const Operation& operation) const {
         }
     };
     auto check_angle = [&](const Angle& angle, std::string_view what) {
-        if (!std::isfinite(angle.constant())) invalid(fmt::format("{}: an angle is not a finite number", what));
+        if (!std::isfinite(angle.constant()))
+            invalid(fmt::format("{}: an angle is not a finite number", what));
         for (const auto& term : angle.terms()) {
             if (term.parameter >= parameters_.size())
-                invalid(fmt::format("{}: parameter {} is out of range: the circuit has {}", what, term.parameter,
-                                    parameters_.size()));
+                invalid(fmt::format("{}: parameter {} is out of range: the circuit has {}", what,
+                                    term.parameter, parameters_.size()));
             if (!std::isfinite(term.coefficient))
                 invalid(fmt::format("{}: a coefficient is not a finite number", what));
         }
     };
-    std::visit(
-        overloaded{
-            [&](const Gate& gate) {
-                const GateRow& row = gate_row(gate.id);
-                if (gate.qubits.size() != static_cast<std::size_t>(row.qubits))
-                    invalid(fmt::format("gate {} acts on {} qubit(s), not {}", row.name, row.qubits, gate.qubits.size()));
-                if (gate.angles.size() != static_cast<std::size_t>(row.parameters))
-                    invalid(fmt::format("gate {} takes {} angle(s), not {}", row.name, row.parameters, gate.angles.size()));
-                check_distinct(gate.qubits, row.name);
-                for (const Angle& angle : gate.angles) check_angle(angle, row.name);
-            },
-            [&](const Measure& measure) {
-                check_qubit(measure.qubit);
-                check_bit(measure.clbit);
-            },
-            [&](const Reset& reset) { check_qubit(reset.qubit); },
-            [&](const Barrier& barrier) { check_distinct(barrier.qubits, "barrier"); },
-            [&](const Delay& delay) {
-                check_qubit(delay.qubit);
-                if (!(delay.duration >= 0) || !std::isfinite(delay.duration))
-                    invalid(fmt::format("a delay of {} is not a time", delay.duration));
-            },
-            [&](const Prepare& prepare) {
-                check_distinct(prepare.qubits, "prepare");
-                if (prepare.qubits.size() > 30 || prepare.amplitudes.size() != std::size_t{1} << prepare.qubits.size())
-                    invalid(fmt::format("{} amplitudes do not fit {} qubits", prepare.amplitudes.size(),
-                                        prepare.qubits.size()));
-                for (const Angle& amplitude : prepare.amplitudes) check_angle(amplitude, "prepare");
-            },
-            [&](const IfElse& branch) {
-                if (branch.condition.bits.empty() || branch.condition.bits.size() > 64)
-                    invalid("a condition takes 1 to 64 bits");
-                for (const Clbit bit : branch.condition.bits) check_bit(bit);
-                for (const auto* body : {&branch.then_body, &branch.else_body})
-                    for (const Operation& inner : *body) check(inner);
-            },
-        },
-        operation.kind());
+    std::visit(overloaded{
+                   [&](const Gate& gate) {
+                       const GateRow& row = gate_row(gate.id);
+                       if (gate.qubits.size() != static_cast<std::size_t>(row.qubits))
+                           invalid(fmt::format("gate {} acts on {} qubit(s), not {}", row.name, row.qubits,
+                                               gate.qubits.size()));
+                       if (gate.angles.size() != static_cast<std::size_t>(row.parameters))
+                           invalid(fmt::format("gate {} takes {} angle(s), not {}", row.name, row.parameters,
+                                               gate.angles.size()));
+                       check_distinct(gate.qubits, row.name);
+                       for (const Angle& angle : gate.angles) check_angle(angle, row.name);
+                   },
+                   [&](const Measure& measure) {
+                       check_qubit(measure.qubit);
+                       check_bit(measure.clbit);
+                   },
+                   [&](const Reset& reset) { check_qubit(reset.qubit); },
+                   [&](const Barrier& barrier) { check_distinct(barrier.qubits, "barrier"); },
+                   [&](const Delay& delay) {
+                       check_qubit(delay.qubit);
+                       if (!(delay.duration >= 0) || !std::isfinite(delay.duration))
+                           invalid(fmt::format("a delay of {} is not a time", delay.duration));
+                   },
+                   [&](const Prepare& prepare) {
+                       check_distinct(prepare.qubits, "prepare");
+                       if (prepare.qubits.size() > 30 ||
+                           prepare.amplitudes.size() != std::size_t{1} << prepare.qubits.size())
+                           invalid(fmt::format("{} amplitudes do not fit {} qubits",
+                                               prepare.amplitudes.size(), prepare.qubits.size()));
+                       for (const Angle& amplitude : prepare.amplitudes) check_angle(amplitude, "prepare");
+                   },
+                   [&](const IfElse& branch) {
+                       if (branch.condition.bits.empty() || branch.condition.bits.size() > 64)
+                           invalid("a condition takes 1 to 64 bits");
+                       for (const Clbit bit : branch.condition.bits) check_bit(bit);
+                       for (const auto* body : {&branch.then_body, &branch.else_body})
+                           for (const Operation& inner : *body) check(inner);
+                   },
+               },
+               operation.kind());
 }
 
 Circuit& Circuit::add(Operation operation) {
@@ -138,7 +142,9 @@ Circuit& Circuit::gate(GateId id, QubitList qubits, std::vector<Angle> angles) {
 }
 Circuit& Circuit::measure(Qubit qubit, Clbit clbit) { return add(Measure{qubit, clbit}); }
 Circuit& Circuit::reset(Qubit qubit) { return add(Reset{qubit}); }
-Circuit& Circuit::delay(double duration, Qubit qubit, TimeUnit unit) { return add(Delay{qubit, duration, unit}); }
+Circuit& Circuit::delay(double duration, Qubit qubit, TimeUnit unit) {
+    return add(Delay{qubit, duration, unit});
+}
 
 Circuit& Circuit::measure_all() {
     const Clbit first = add_clbits("meas", num_qubits_);
@@ -177,8 +183,8 @@ Circuit& Circuit::if_else(Condition condition, const std::function<void(Circuit&
 
 Circuit& Circuit::append(const Circuit& other, std::span<const Qubit> qubits, std::span<const Clbit> clbits) {
     if (qubits.size() != other.num_qubits_ || clbits.size() != other.num_clbits_)
-        invalid(fmt::format("append: the circuit has {} qubits and {} bits, {} and {} were given", other.num_qubits_,
-                            other.num_clbits_, qubits.size(), clbits.size()));
+        invalid(fmt::format("append: the circuit has {} qubits and {} bits, {} and {} were given",
+                            other.num_qubits_, other.num_clbits_, qubits.size(), clbits.size()));
     std::vector<Angle> parameters;
     for (const std::string& name : other.parameters_) parameters.push_back(parameter(name));
     Rewriting rewriting;
@@ -202,24 +208,29 @@ Circuit Circuit::empty_copy() const {
 
 Circuit Circuit::bind(std::span<const double> values) const {
     if (values.size() != parameters_.size())
-        invalid(fmt::format("the circuit has {} parameters, {} values were given", parameters_.size(), values.size()));
+        invalid(fmt::format("the circuit has {} parameters, {} values were given", parameters_.size(),
+                            values.size()));
     return bind_first(values);
 }
 
 Circuit Circuit::bind_first(std::span<const double> values) const {
     if (values.size() > parameters_.size())
-        invalid(fmt::format("the circuit has {} parameters, {} values were given", parameters_.size(), values.size()));
+        invalid(fmt::format("the circuit has {} parameters, {} values were given", parameters_.size(),
+                            values.size()));
     for (std::size_t k = 0; k < values.size(); ++k)
-        if (!std::isfinite(values[k])) invalid(fmt::format("the value of parameter {} is not finite", parameters_[k]));
+        if (!std::isfinite(values[k]))
+            invalid(fmt::format("the value of parameter {} is not finite", parameters_[k]));
     Circuit bound = empty_copy();
-    bound.parameters_.erase(bound.parameters_.begin(), bound.parameters_.begin() + static_cast<std::ptrdiff_t>(values.size()));
+    bound.parameters_.erase(bound.parameters_.begin(),
+                            bound.parameters_.begin() + static_cast<std::ptrdiff_t>(values.size()));
     std::vector<Angle> replacements(values.begin(), values.end());
     for (std::size_t k = values.size(); k < parameters_.size(); ++k)
         replacements.push_back(Angle::of_parameter(static_cast<ParameterIndex>(k - values.size())));
     Rewriting rewriting;
     rewriting.angle = [&](const Angle& angle) { return angle.substitute(replacements); };
     bound.operations_.reserve(operations_.size());
-    for (const Operation& operation : operations_) bound.operations_.push_back(rewritten(operation, rewriting));
+    for (const Operation& operation : operations_)
+        bound.operations_.push_back(rewritten(operation, rewriting));
     bound.global_phase_ = global_phase_.substitute(replacements);
     return bound;
 }
@@ -233,7 +244,8 @@ Circuit Circuit::inverse() const {
             for (const DefinitionStep& step : gate_row(gate->id).inverse)
                 result.operations_.push_back(instantiate(step, gate->qubits, gate->angles));
         } else {
-            throw Error(ErrorKind::unsupported, "only gates have an inverse; the circuit measures, resets or branches");
+            throw Error(ErrorKind::unsupported,
+                        "only gates have an inverse; the circuit measures, resets or branches");
         }
     }
     result.global_phase_ = -global_phase_;
@@ -258,9 +270,11 @@ bool Circuit::is_unitary() const {
 bool Circuit::is_dynamic() const {
     std::vector<bool> measured(num_qubits_, false);
     for (const Operation& operation : operations_) {
-        if (std::holds_alternative<IfElse>(operation.kind()) || std::holds_alternative<Reset>(operation.kind()))
+        if (std::holds_alternative<IfElse>(operation.kind()) ||
+            std::holds_alternative<Reset>(operation.kind()))
             return true;
-        if (std::holds_alternative<Barrier>(operation.kind()) || std::holds_alternative<Delay>(operation.kind()))
+        if (std::holds_alternative<Barrier>(operation.kind()) ||
+            std::holds_alternative<Delay>(operation.kind()))
             continue;
         for (const Qubit qubit : qubits_of(operation))
             if (measured[qubit]) return true;
@@ -269,7 +283,8 @@ bool Circuit::is_dynamic() const {
     return false;
 }
 
-void for_each_operation(std::span<const Operation> operations, const std::function<void(const Operation&)>& visit) {
+void for_each_operation(std::span<const Operation> operations,
+                        const std::function<void(const Operation&)>& visit) {
     for (const Operation& operation : operations) {
         visit(operation);
         if (const auto* branch = std::get_if<IfElse>(&operation.kind())) {
@@ -280,26 +295,27 @@ void for_each_operation(std::span<const Operation> operations, const std::functi
 }
 
 std::vector<Qubit> qubits_of(const Operation& operation) {
-    return std::visit(overloaded{
-                          [](const Gate& gate) { return std::vector<Qubit>(gate.qubits.begin(), gate.qubits.end()); },
-                          [](const Measure& measure) { return std::vector<Qubit>{measure.qubit}; },
-                          [](const Reset& reset) { return std::vector<Qubit>{reset.qubit}; },
-                          [](const Barrier& barrier) { return barrier.qubits; },
-                          [](const Delay& delay) { return std::vector<Qubit>{delay.qubit}; },
-                          [](const Prepare& prepare) { return prepare.qubits; },
-                          [](const IfElse& branch) {
-                              std::vector<Qubit> all;
-                              for (const auto* body : {&branch.then_body, &branch.else_body})
-                                  for (const Operation& inner : *body) {
-                                      const auto touched = qubits_of(inner);
-                                      all.insert(all.end(), touched.begin(), touched.end());
-                                  }
-                              std::sort(all.begin(), all.end());
-                              all.erase(std::unique(all.begin(), all.end()), all.end());
-                              return all;
-                          },
-                      },
-                      operation.kind());
+    return std::visit(
+        overloaded{
+            [](const Gate& gate) { return std::vector<Qubit>(gate.qubits.begin(), gate.qubits.end()); },
+            [](const Measure& measure) { return std::vector<Qubit>{measure.qubit}; },
+            [](const Reset& reset) { return std::vector<Qubit>{reset.qubit}; },
+            [](const Barrier& barrier) { return barrier.qubits; },
+            [](const Delay& delay) { return std::vector<Qubit>{delay.qubit}; },
+            [](const Prepare& prepare) { return prepare.qubits; },
+            [](const IfElse& branch) {
+                std::vector<Qubit> all;
+                for (const auto* body : {&branch.then_body, &branch.else_body})
+                    for (const Operation& inner : *body) {
+                        const auto touched = qubits_of(inner);
+                        all.insert(all.end(), touched.begin(), touched.end());
+                    }
+                std::sort(all.begin(), all.end());
+                all.erase(std::unique(all.begin(), all.end()), all.end());
+                return all;
+            },
+        },
+        operation.kind());
 }
 
 Gate instantiate(const DefinitionStep& step, std::span<const Qubit> qubits, std::span<const Angle> angles) {

@@ -5,8 +5,8 @@
 namespace qdcnn::circuit {
 namespace {
 
-/// The layer reached so far on every qubit and classical bit, once for all operations and once for those on two or
-/// more qubits.
+/// The layer reached so far on every qubit and classical bit, once for all operations and once for those on
+/// two or more qubits.
 struct Levels {
     std::vector<std::size_t> qubits;
     std::vector<std::size_t> clbits;
@@ -31,11 +31,13 @@ struct Levels {
 class Counter {
   public:
     explicit Counter(const Circuit& circuit)
-        : all_{std::vector<std::size_t>(circuit.num_qubits()), std::vector<std::size_t>(circuit.num_clbits())},
+        : all_{std::vector<std::size_t>(circuit.num_qubits()),
+               std::vector<std::size_t>(circuit.num_clbits())},
           pairs_(all_) {}
 
     void count(std::span<const Operation> operations) {
-        for (const Operation& operation : operations) std::visit([&](const auto& kind) { step(kind); }, operation.kind());
+        for (const Operation& operation : operations)
+            std::visit([&](const auto& kind) { step(kind); }, operation.kind());
     }
 
     CircuitMetrics result() {
@@ -76,8 +78,10 @@ class Counter {
         join(pairs_, pairs_then);
     }
     static void join(Levels& into, const Levels& other) {
-        for (std::size_t i = 0; i < into.qubits.size(); ++i) into.qubits[i] = std::max(into.qubits[i], other.qubits[i]);
-        for (std::size_t i = 0; i < into.clbits.size(); ++i) into.clbits[i] = std::max(into.clbits[i], other.clbits[i]);
+        for (std::size_t i = 0; i < into.qubits.size(); ++i)
+            into.qubits[i] = std::max(into.qubits[i], other.qubits[i]);
+        for (std::size_t i = 0; i < into.clbits.size(); ++i)
+            into.clbits[i] = std::max(into.clbits[i], other.clbits[i]);
     }
 
     Levels all_;

@@ -50,7 +50,8 @@ class ObservableReader {
                 ++place_;
                 read_pauli(letter, term.paulis);
             } else {
-                fail(fmt::format("expected X, Y, Z or I with a qubit number, or a coefficient, found '{}'", letter));
+                fail(fmt::format("expected X, Y, Z or I with a qubit number, or a coefficient, found '{}'",
+                                 letter));
             }
             any = true;
         }
@@ -60,7 +61,8 @@ class ObservableReader {
     }
 
     void read_pauli(char letter, PauliString& paulis) {
-        const bool numbered = place_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[place_]));
+        const bool numbered =
+            place_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[place_]));
         if (letter == 'I' && !numbered) return;
         const Qubit qubit = read_number<Qubit>("a qubit number");
         if (letter == 'I') return;
@@ -108,7 +110,8 @@ std::string to_string(const Observable& observable) {
             text = term.coefficient < 0 ? "-" : "";
         else
             text += term.coefficient < 0 ? " - " : " + ";
-        if (size != 1.0 || term.paulis.empty()) text += fmt::format("{}{}", size, term.paulis.empty() ? "" : " ");
+        if (size != 1.0 || term.paulis.empty())
+            text += fmt::format("{}{}", size, term.paulis.empty() ? "" : " ");
         for (std::size_t i = 0; i < term.paulis.size(); ++i)
             text += fmt::format("{}{}{}", i == 0 ? "" : " ", "IXYZ"[static_cast<int>(term.paulis[i].second)],
                                 term.paulis[i].first);
@@ -121,8 +124,9 @@ Observable map_qubits(const Observable& observable, const std::vector<Qubit>& la
     for (auto& term : mapped.terms) {
         for (auto& [qubit, pauli] : term.paulis) {
             if (qubit >= layout.size())
-                throw Error(ErrorKind::invalid_input,
-                            fmt::format("the observable names qubit {}, the circuit has {}", qubit, layout.size()));
+                throw Error(
+                    ErrorKind::invalid_input,
+                    fmt::format("the observable names qubit {}, the circuit has {}", qubit, layout.size()));
             qubit = layout[qubit];
         }
         std::sort(term.paulis.begin(), term.paulis.end());

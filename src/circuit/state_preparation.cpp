@@ -39,7 +39,8 @@ struct Conditions {
     bool hold_for(std::uint64_t index) const { return (index & mask) == values; }
 };
 
-/// Walks from the wanted state to |0..0>, merging two basis states into one at each step, then hands out the way back.
+/// Walks from the wanted state to |0..0>, merging two basis states into one at each step, then hands out the
+/// way back.
 class SparsePreparation {
   public:
     SparsePreparation(Qubit qubits, std::vector<BasisAmplitude> support)
@@ -55,15 +56,17 @@ class SparsePreparation {
     }
 
   private:
-    /// Adds conditions until one state of `candidates` is left, splitting as unevenly as possible to need few.
+    /// Adds conditions until one state of `candidates` is left, splitting as unevenly as possible to need
+    /// few.
     std::uint64_t single_out(std::vector<std::uint64_t> candidates, Conditions& conditions) const {
         while (candidates.size() > 1) {
             Qubit best = 0;
             std::size_t best_side = candidates.size();
             bool best_value = false;
             for (Qubit qubit = 0; qubit < qubits_; ++qubit) {
-                const auto ones = static_cast<std::size_t>(std::count_if(
-                    candidates.begin(), candidates.end(), [&](std::uint64_t index) { return bit_of(index, qubit); }));
+                const auto ones = static_cast<std::size_t>(
+                    std::count_if(candidates.begin(), candidates.end(),
+                                  [&](std::uint64_t index) { return bit_of(index, qubit); }));
                 const std::size_t zeros = candidates.size() - ones;
                 if (ones == 0 || zeros == 0) continue;
                 const std::size_t side = std::min(ones, zeros);
@@ -87,7 +90,8 @@ class SparsePreparation {
         // The last condition is what tells the first state from its partners.
         const Qubit target = conditions.qubits.back();
         conditions.pop();
-        std::erase_if(all, [&](std::uint64_t index) { return index == first || !conditions.hold_for(index); });
+        std::erase_if(all,
+                      [&](std::uint64_t index) { return index == first || !conditions.hold_for(index); });
         std::uint64_t second = single_out(all, conditions);
         const std::size_t first_place = place_of(first), second_place = place_of(second);
 
@@ -108,9 +112,9 @@ class SparsePreparation {
     }
 
     std::size_t place_of(std::uint64_t index) const {
-        return static_cast<std::size_t>(
-            std::find_if(support_.begin(), support_.end(), [&](const auto& one) { return one.index == index; }) -
-            support_.begin());
+        return static_cast<std::size_t>(std::find_if(support_.begin(), support_.end(),
+                                                     [&](const auto& one) { return one.index == index; }) -
+                                        support_.begin());
     }
     void flip(Qubit qubit) {
         undoing_.x(qubit);
@@ -159,7 +163,8 @@ void add_multiplexed_ry(Circuit& circuit, std::span<const Qubit> controls, Qubit
                         std::span<const double> angles) {
     const std::size_t count = angles.size();
     if (count != std::size_t{1} << controls.size())
-        throw Error(ErrorKind::invalid_input, fmt::format("{} angles do not fit {} controls", count, controls.size()));
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("{} angles do not fit {} controls", count, controls.size()));
     if (std::all_of(angles.begin(), angles.end(), [](double angle) { return angle == 0.0; })) return;
     for (std::size_t step = 0; step < count; ++step) {
         const std::size_t gray = step ^ step >> 1;
@@ -168,14 +173,16 @@ void add_multiplexed_ry(Circuit& circuit, std::span<const Qubit> controls, Qubit
         circuit.ry(sum / static_cast<double>(count), target);
         if (controls.empty()) break;
         // The bit in which the next Gray code differs; the last step closes the cycle.
-        const auto bit = std::min<std::size_t>(static_cast<std::size_t>(std::countr_zero(step + 1)), controls.size() - 1);
+        const auto bit =
+            std::min<std::size_t>(static_cast<std::size_t>(std::countr_zero(step + 1)), controls.size() - 1);
         circuit.cx(controls[bit], target);
     }
 }
 
 Circuit state_preparation(std::span<const double> amplitudes) {
     if (amplitudes.size() < 2 || !std::has_single_bit(amplitudes.size()))
-        throw Error(ErrorKind::invalid_input, fmt::format("{} amplitudes are not 2^n for n >= 1", amplitudes.size()));
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("{} amplitudes are not 2^n for n >= 1", amplitudes.size()));
     const auto qubits = static_cast<Qubit>(std::countr_zero(amplitudes.size()));
     std::vector<BasisAmplitude> support;
     for (std::size_t index = 0; index < amplitudes.size(); ++index) {
@@ -183,8 +190,10 @@ Circuit state_preparation(std::span<const double> amplitudes) {
             throw Error(ErrorKind::invalid_input, fmt::format("amplitude {} is not a finite number", index));
         if (amplitudes[index] != 0.0) support.push_back({index, amplitudes[index]});
     }
-    if (support.empty()) throw Error(ErrorKind::invalid_input, "all amplitudes are zero: there is no such state");
-    // Merging k states takes about 2^log2(k) cx each: beyond a quarter of all states the dense form is shorter.
+    if (support.empty())
+        throw Error(ErrorKind::invalid_input, "all amplitudes are zero: there is no such state");
+    // Merging k states takes about 2^log2(k) cx each: beyond a quarter of all states the dense form is
+    // shorter.
     if (support.size() * 4 > amplitudes.size() && qubits > 1) {
         Circuit dense = dense_preparation(qubits, amplitudes);
         if (support.size() * 2 > amplitudes.size()) return dense;
@@ -203,7 +212,8 @@ std::vector<Operation> lowered(const std::vector<Operation>& operations) {
             std::vector<double> amplitudes;
             for (const Angle& amplitude : prepare->amplitudes) {
                 if (!amplitude.is_bound())
-                    throw Error(ErrorKind::unsupported, "amplitudes that are parameters cannot be made into gates",
+                    throw Error(ErrorKind::unsupported,
+                                "amplitudes that are parameters cannot be made into gates",
                                 "Bind the circuit first.");
                 amplitudes.push_back(amplitude.constant());
             }
@@ -211,7 +221,8 @@ std::vector<Operation> lowered(const std::vector<Operation>& operations) {
             wide.append(state_preparation(amplitudes), prepare->qubits);
             result.insert(result.end(), wide.operations().begin(), wide.operations().end());
         } else if (const auto* branch = std::get_if<IfElse>(&operation.kind())) {
-            result.push_back(IfElse{branch->condition, lowered(branch->then_body), lowered(branch->else_body)});
+            result.push_back(
+                IfElse{branch->condition, lowered(branch->then_body), lowered(branch->else_body)});
         } else {
             result.push_back(operation);
         }

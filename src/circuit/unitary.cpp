@@ -20,7 +20,8 @@ void apply_matrix(const Matrix& matrix, std::span<const Qubit> qubits, std::span
         for (std::size_t row = 0; row < matrix.size; ++row) before[row] = state[base | offset[row]];
         for (std::size_t row = 0; row < matrix.size; ++row) {
             Complex sum = 0;
-            for (std::size_t column = 0; column < matrix.size; ++column) sum += matrix(row, column) * before[column];
+            for (std::size_t column = 0; column < matrix.size; ++column)
+                sum += matrix(row, column) * before[column];
             state[base | offset[row]] = sum;
         }
     }
@@ -40,11 +41,14 @@ void apply_gate(const Gate& gate, std::span<Complex> state) {
 
 Matrix unitary_of(const Circuit& circuit) {
     if (!circuit.is_unitary())
-        throw Error(ErrorKind::unsupported, "a circuit that measures, resets, prepares or branches has no unitary");
+        throw Error(ErrorKind::unsupported,
+                    "a circuit that measures, resets, prepares or branches has no unitary");
     if (circuit.num_qubits() > 20)
-        throw Error(ErrorKind::unsupported, fmt::format("the matrix of {} qubits is too large", circuit.num_qubits()));
+        throw Error(ErrorKind::unsupported,
+                    fmt::format("the matrix of {} qubits is too large", circuit.num_qubits()));
     const std::size_t size = std::size_t{1} << circuit.num_qubits();
-    require_memory(size * size * sizeof(Complex), fmt::format("the matrix of {} qubits", circuit.num_qubits()));
+    require_memory(size * size * sizeof(Complex),
+                   fmt::format("the matrix of {} qubits", circuit.num_qubits()));
     Matrix unitary = Matrix::zero(size);
     const Complex phase = std::polar(1.0, circuit.global_phase().evaluate({}));
     std::vector<Complex> column(size);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -36,7 +37,9 @@ std::vector<double> read_scales(const std::string& text) {
         place = after + 1;
     }
     const auto [low, high, count] = numbers;
-    if (low < 0 || high < low || count < 1 || count > static_cast<double>(kMostPoints) || count != std::floor(count)) fail();
+    if (low < 0 || high < low || count < 1 || count > static_cast<double>(kMostPoints) ||
+        count != std::floor(count))
+        fail();
     std::vector<double> scales;
     for (int i = 0; i < static_cast<int>(count); ++i)
         scales.push_back(count == 1 ? low : low + (high - low) * i / (count - 1));
@@ -45,12 +48,13 @@ std::vector<double> read_scales(const std::string& text) {
 
 nlohmann::ordered_json to_json(const std::vector<run::SweepPoint>& points, const run::SweepRequest& request,
                                const std::string& axis) {
-    nlohmann::ordered_json answer{{"schema", "qdcnn.sweep/1"},
-                                  {"target", request.axis.target.empty() ? request.axis.channel : request.axis.target},
-                                  {"axis", axis},
-                                  {"shots", nullptr},
-                                  {"seed", request.seed},
-                                  {"points", nlohmann::ordered_json::array()}};
+    nlohmann::ordered_json answer{
+        {"schema", "qdcnn.sweep/1"},
+        {"target", request.axis.target.empty() ? request.axis.channel : request.axis.target},
+        {"axis", axis},
+        {"shots", nullptr},
+        {"seed", request.seed},
+        {"points", nlohmann::ordered_json::array()}};
     if (request.shots) answer["shots"] = *request.shots;
     for (const run::SweepPoint& point : points)
         answer["points"].push_back({{"scale", point.scale},
@@ -63,7 +67,11 @@ nlohmann::ordered_json to_json(const std::vector<run::SweepPoint>& points, const
 
 report::Table to_table(const std::vector<run::SweepPoint>& points) {
     using enum report::Align;
-    report::Table table{{{"scale", right}, {"accuracy", right}, {"low", right}, {"high", right}, {"margin", right},
+    report::Table table{{{"scale", right},
+                         {"accuracy", right},
+                         {"low", right},
+                         {"high", right},
+                         {"margin", right},
                          {"seeds", right}},
                         {}};
     for (const run::SweepPoint& point : points)
@@ -75,8 +83,9 @@ report::Table to_table(const std::vector<run::SweepPoint>& points) {
 
 report::Table to_rounded_table(const std::vector<run::SweepPoint>& points, const std::string& axis) {
     using enum report::Align;
-    report::Table table{{{axis, right}, {"accuracy", right}, {"95 % interval", right}, {"margin", right}, {"seeds", right}},
-                        {}};
+    report::Table table{
+        {{axis, right}, {"accuracy", right}, {"95 % interval", right}, {"margin", right}, {"seeds", right}},
+        {}};
     for (const run::SweepPoint& point : points)
         table.rows.push_back({fmt::format("{:g}", point.scale), report::format_fixed(point.accuracy),
                               report::format_interval(point.interval.low, point.interval.high),
@@ -99,11 +108,13 @@ std::string to_chart(const std::vector<run::SweepPoint>& points, const std::stri
 }  // namespace
 
 Options sweep_options() {
-    Options options("sweep", "Accuracy of a model against noise strength: points.csv, points.json and sweep.svg.");
+    Options options("sweep",
+                    "Accuracy of a model against noise strength: points.csv, points.json and sweep.svg.");
     options.value("model", "FILE", "the trained model").required();
     options.value("data", "FILE", "labelled sentences, or builtin:NAME[:SPLIT]").required();
     options.value("target", "NAME|FILE", "the device whose noise is scaled");
-    options.value("channel", "NAME", "instead: this channel on every qubit of every gate; scales are its rate");
+    options.value("channel", "NAME",
+                  "instead: this channel on every qubit of every gate; scales are its rate");
     options.value("scale", "FROM:TO:POINTS", "noise strengths (0:4:9; with --channel 0:0.05:6)");
     options.value("seeds", "N", "repetitions of each point (1)");
     options.value("seed", "N", "of the first repetition (0)");
@@ -121,18 +132,26 @@ int run_sweep(const ParsedOptions& given, Console& console) {
     request.scales = read_scales(given.text_or("scale", by_channel ? "0:0.05:6" : "0:4:9"));
     request.seeds = static_cast<std::size_t>(given.integer("seeds", 1, 10000).value_or(1));
     request.seed = static_cast<std::uint64_t>(given.integer("seed", 0, 1'000'000'000'000).value_or(0));
-    if (const auto shots = given.integer("shots", 1, 1'000'000'000)) request.shots = static_cast<std::uint64_t>(*shots);
-    const std::string axis = by_channel ? "rate of " + request.axis.channel : "noise strength (1: the device as calibrated)";
+    if (const auto shots = given.integer("shots", 1, 1'000'000'000))
+        request.shots = static_cast<std::uint64_t>(*shots);
+    const std::string axis =
+        by_channel ? "rate of " + request.axis.channel : "noise strength (1: the device as calibrated)";
 
     const auto model = model::make_model(model::read_model(*given.text("model")).definition);
     const text::Dataset data = text::load_dataset(*given.text("data"));
     const std::string folder = *given.text("output");
+    // Made first, so that a folder that cannot be is known before the work.
+    const bool is_new = !std::filesystem::exists(folder);
     make_folders(folder);
     std::vector<run::SweepPoint> points;
-    {
+    try {
         Progress progress(console, "sweep");
         points = run::sweep(*model, data, request,
                             [&](std::size_t done, std::size_t total) { progress.update(done, total); });
+    } catch (...) {
+        std::error_code ignored;
+        if (is_new) std::filesystem::remove(folder, ignored);
+        throw;
     }
     const nlohmann::ordered_json answer = to_json(points, request, axis);
     write_file_atomic(folder + "/points.csv", report::to_csv(to_table(points)));
@@ -141,8 +160,8 @@ int run_sweep(const ParsedOptions& given, Console& console) {
     if (given.json())
         console.out << answer.dump() << '\n';
     else
-        console.out << report::to_text(to_rounded_table(points, by_channel ? "rate" : "scale")) << "wrote " << folder
-                    << "/points.csv, points.json, sweep.svg\n";
+        console.out << report::to_text(to_rounded_table(points, by_channel ? "rate" : "scale")) << "wrote "
+                    << folder << "/points.csv, points.json, sweep.svg\n";
     return 0;
 }
 

@@ -24,7 +24,8 @@ void print_error(const Error& error, bool as_json, std::ostream& err) {
                                       {"hint", error.hint()},
                                       {"position", nullptr}};
         if (position)
-            answer["position"] = {{"file", position->file}, {"line", position->line}, {"column", position->column}};
+            answer["position"] = {
+                {"file", position->file}, {"line", position->line}, {"column", position->column}};
         err << answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
         return;
     }
@@ -43,7 +44,8 @@ std::string help() {
     std::string text =
         "usage: qdcnn COMMAND [options]\n"
         "From a sentence to a quantum computer and back.\n\n";
-    for (const Command& command : commands()) text += fmt::format("  {:<11} {}\n", command.name, command.summary);
+    for (const Command& command : commands())
+        text += fmt::format("  {:<11} {}\n", command.name, command.summary);
     text += "\nqdcnn COMMAND --help tells a command's options. Every command takes --json.\n";
     return text;
 }
@@ -60,7 +62,8 @@ int dispatch(const std::vector<std::string>& arguments, Console& console) {
         return 0;
     }
     const auto table = commands();
-    const auto command = std::find_if(table.begin(), table.end(), [&](const Command& row) { return row.name == name; });
+    const auto command =
+        std::find_if(table.begin(), table.end(), [&](const Command& row) { return row.name == name; });
     if (command == table.end()) {
         std::vector<std::string> names;
         for (const Command& row : table) names.emplace_back(row.name);
@@ -77,7 +80,8 @@ int dispatch(const std::vector<std::string>& arguments, Console& console) {
 
 }  // namespace
 
-int main(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err, bool err_is_terminal) {
+int main(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
+         bool err_is_terminal) {
     Console console{out, err, err_is_terminal};
     const bool as_json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     auto fail = [&](const Error& error) {
@@ -89,7 +93,8 @@ int main(const std::vector<std::string>& arguments, std::ostream& out, std::ostr
     };
     try {
         const int code = dispatch(arguments, console);
-        if (!out.flush()) return fail(Error(ErrorKind::storage, "cannot write the answer to standard output"));
+        if (!out.flush())
+            return fail(Error(ErrorKind::storage, "cannot write the answer to standard output"));
         return code;
     } catch (const Error& error) {
         return fail(error);

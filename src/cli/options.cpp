@@ -13,7 +13,8 @@ namespace qdcnn::cli {
 
 namespace po = boost::program_options;
 
-Options::Options(std::string command, std::string summary) : command_(std::move(command)), summary_(std::move(summary)) {
+Options::Options(std::string command, std::string summary)
+    : command_(std::move(command)), summary_(std::move(summary)) {
     flag("json", "answer as one JSON object");
     flag("help", "show this text");
 }
@@ -34,7 +35,8 @@ Options& Options::required() {
     return *this;
 }
 
-Options& Options::positional(const std::string& placeholder, const std::string& help, bool many, bool optional) {
+Options& Options::positional(const std::string& placeholder, const std::string& help, bool many,
+                             bool optional) {
     positional_placeholder_ = placeholder;
     positional_help_ = help;
     positional_many_ = many;
@@ -45,7 +47,8 @@ Options& Options::positional(const std::string& placeholder, const std::string& 
 ParsedOptions Options::parse(const std::vector<std::string>& arguments) const {
     po::options_description description;
     for (const Option& option : options_) {
-        const std::string names = option.short_name ? fmt::format("{},{}", option.name, option.short_name) : option.name;
+        const std::string names =
+            option.short_name ? fmt::format("{},{}", option.name, option.short_name) : option.name;
         if (option.placeholder.empty())
             description.add_options()(names.c_str(), "");
         else
@@ -73,8 +76,10 @@ ParsedOptions Options::parse(const std::vector<std::string>& arguments) const {
                 const std::string& token = option.original_tokens[0];
                 throw Error(ErrorKind::usage, fmt::format("{}: unknown option {}", command_, token),
                             suggestion(token, names));
-            } else if (!given.values_.emplace(option.string_key, option.value.empty() ? "" : option.value[0]).second) {
-                throw Error(ErrorKind::usage, fmt::format("{}: --{} is given twice", command_, option.string_key));
+            } else if (!given.values_.emplace(option.string_key, option.value.empty() ? "" : option.value[0])
+                            .second) {
+                throw Error(ErrorKind::usage,
+                            fmt::format("{}: --{} is given twice", command_, option.string_key));
             }
         }
     } catch (const po::error& error) {
@@ -85,15 +90,21 @@ ParsedOptions Options::parse(const std::vector<std::string>& arguments) const {
     const std::string see = fmt::format("See qdcnn {} --help.", command_);
     for (const Option& option : options_)
         if (option.is_required && !given.has(option.name))
-            throw Error(ErrorKind::usage, fmt::format("{}: --{} {} is missing", command_, option.name, option.placeholder), see);
+            throw Error(ErrorKind::usage,
+                        fmt::format("{}: --{} {} is missing", command_, option.name, option.placeholder),
+                        see);
     const std::size_t words = given.words_.size();
     if (positional_placeholder_.empty() && words > 0)
-        throw Error(ErrorKind::usage, fmt::format("{}: unexpected word \"{}\"", command_, given.words_[0]), see);
+        throw Error(ErrorKind::usage, fmt::format("{}: unexpected word \"{}\"", command_, given.words_[0]),
+                    see);
     if (!positional_placeholder_.empty() && !positional_optional_ && words == 0)
-        throw Error(ErrorKind::usage, fmt::format("{}: {} is missing", command_, positional_placeholder_), see);
+        throw Error(ErrorKind::usage, fmt::format("{}: {} is missing", command_, positional_placeholder_),
+                    see);
     if (!positional_placeholder_.empty() && !positional_many_ && words > 1)
-        throw Error(ErrorKind::usage, fmt::format("{}: one {} only, also got \"{}\"", command_, positional_placeholder_,
-                                                  given.words_[1]), see);
+        throw Error(ErrorKind::usage,
+                    fmt::format("{}: one {} only, also got \"{}\"", command_, positional_placeholder_,
+                                given.words_[1]),
+                    see);
     return given;
 }
 
@@ -104,7 +115,8 @@ std::string Options::help() const {
         words = positional_optional_ ? " [" + words + "]" : " " + words;
     }
     std::string text = fmt::format("usage: qdcnn {} [options]{}\n{}\n\n", command_, words, summary_);
-    if (!positional_help_.empty()) text += fmt::format("  {:<26} {}\n", positional_placeholder_, positional_help_);
+    if (!positional_help_.empty())
+        text += fmt::format("  {:<26} {}\n", positional_placeholder_, positional_help_);
     for (const Option& option : options_) {
         std::string names = option.short_name ? fmt::format("-{}, --{}", option.short_name, option.name)
                                               : fmt::format("--{}", option.name);
@@ -133,7 +145,8 @@ std::optional<Number> read_number(const std::optional<std::string>& text, const 
     Number value{};
     const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), value);
     if (code != std::errc() || end != text->data() + text->size() || !(value >= low && value <= high))
-        throw Error(ErrorKind::usage, fmt::format("--{} takes {} from {} to {}, not \"{}\"", name, what, low, high, *text));
+        throw Error(ErrorKind::usage,
+                    fmt::format("--{} takes {} from {} to {}, not \"{}\"", name, what, low, high, *text));
     return value;
 }
 
@@ -143,7 +156,8 @@ std::optional<double> ParsedOptions::number(const std::string& name, double low,
     return read_number<double>(text(name), name, low, high, "a number");
 }
 
-std::optional<std::int64_t> ParsedOptions::integer(const std::string& name, std::int64_t low, std::int64_t high) const {
+std::optional<std::int64_t> ParsedOptions::integer(const std::string& name, std::int64_t low,
+                                                   std::int64_t high) const {
     return read_number<std::int64_t>(text(name), name, low, high, "a whole number");
 }
 

@@ -10,8 +10,8 @@ namespace qdcnn::cli {
 
 class ParsedOptions;
 
-/// The options of one command, declared once for parsing and for help. A door before Boost.Program_options, so that
-/// its headers stand in one file.
+/// The options of one command, declared once for parsing and for help. A door before Boost.Program_options,
+/// so that its headers stand in one file.
 ///
 ///     Options options("train", "Trains a model on labelled text.");
 ///     options.value("data", "FILE", "labelled sentences").required();
@@ -21,15 +21,17 @@ class Options {
     Options(std::string command, std::string summary);
 
     /// --name VALUE. `short_name` 0: none.
-    Options& value(const std::string& name, const std::string& placeholder, const std::string& help, char short_name = 0);
+    Options& value(const std::string& name, const std::string& placeholder, const std::string& help,
+                   char short_name = 0);
     Options& flag(const std::string& name, const std::string& help);
     /// The option declared last must be given.
     Options& required();
     /// Words that are no options. many: one or more; otherwise exactly one. optional: may be missing.
-    Options& positional(const std::string& placeholder, const std::string& help, bool many = false, bool optional = false);
+    Options& positional(const std::string& placeholder, const std::string& help, bool many = false,
+                        bool optional = false);
 
-    /// Every command has --json and --help beside its own. Throws Error(usage) with "did you mean". When --help is
-    /// among the arguments nothing is required.
+    /// Every command has --json and --help beside its own. Throws Error(usage) with "did you mean". When
+    /// --help is among the arguments nothing is required.
     ParsedOptions parse(const std::vector<std::string>& arguments) const;
     std::string help() const;
 
@@ -58,7 +60,8 @@ class ParsedOptions {
     bool help() const { return has("help"); }
     std::optional<std::string> text(const std::string& name) const;
     std::string text_or(const std::string& name, const std::string& otherwise) const;
-    /// Throw Error(usage) naming the option and the value when it is not such a number, or outside the bounds.
+    /// Throw Error(usage) naming the option and the value when it is not such a number, or outside the
+    /// bounds.
     std::optional<double> number(const std::string& name, double low, double high) const;
     std::optional<std::int64_t> integer(const std::string& name, std::int64_t low, std::int64_t high) const;
     const std::vector<std::string>& words() const { return words_; }

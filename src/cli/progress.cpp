@@ -14,7 +14,8 @@ constexpr int kBarWidth = 24;
 
 std::string time_left(double seconds) {
     if (seconds < 60) return fmt::format("{:.0f} s", seconds);
-    if (seconds < 3600) return fmt::format("{:.0f} min {:02.0f} s", std::floor(seconds / 60), std::fmod(seconds, 60));
+    if (seconds < 3600)
+        return fmt::format("{:.0f} min {:02.0f} s", std::floor(seconds / 60), std::fmod(seconds, 60));
     return fmt::format("{:.1f} h", seconds / 3600);
 }
 
@@ -42,7 +43,8 @@ void Progress::update(std::size_t done, std::size_t total, const std::string& de
                      << std::flush;
         bar_is_drawn_ = true;
     } else {
-        console_.err << fmt::format("{}: {} of {}, {} left  {}", what_, done, total, left, details) << std::endl;
+        console_.err << fmt::format("{}: {} of {}, {} left  {}", what_, done, total, left, details)
+                     << std::endl;
     }
 }
 

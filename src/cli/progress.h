@@ -7,8 +7,8 @@
 
 namespace qdcnn::cli {
 
-/// Shows long work on stderr: a bar with time left, redrawn in place on a terminal; a plain line every ten seconds
-/// elsewhere. Clears its bar when it goes.
+/// Shows long work on stderr: a bar with time left, redrawn in place on a terminal; a plain line every ten
+/// seconds elsewhere. Clears its bar when it goes.
 class Progress {
   public:
     Progress(Console& console, std::string what);

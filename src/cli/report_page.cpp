@@ -46,7 +46,8 @@ void add_training(const JsonView& model, std::vector<Section>& sections) {
     chart.x.label = "epoch";
     chart.y = {.label = "accuracy", .is_percent = true};
     chart.right = report::Axis{.label = "loss"};
-    for (const auto& [part, name] : {std::pair("train", "train accuracy"), std::pair("dev", "dev accuracy")}) {
+    for (const auto& [part, name] :
+         {std::pair("train", "train accuracy"), std::pair("dev", "dev accuracy")}) {
         report::Series series = history_series(history, part, name);
         if (!series.points.empty()) chart.series.push_back(std::move(series));
     }
@@ -54,10 +55,10 @@ void add_training(const JsonView& model, std::vector<Section>& sections) {
     for (const JsonView& epoch : history.elements())
         loss.points.push_back({epoch.at("epoch").number(), epoch.at("train").at("loss").number()});
     chart.series.push_back(std::move(loss));
-    const std::string selected =
-        fmt::format("Epoch {} of {} was kept ({}). Data: {}.", training.at("selected_epoch").integer(), history.size(),
-                    training.at("selection").text() == "dev" ? "best on the dev set" : "the last one",
-                    training.at("data").text());
+    const std::string selected = fmt::format(
+        "Epoch {} of {} was kept ({}). Data: {}.", training.at("selected_epoch").integer(), history.size(),
+        training.at("selection").text() == "dev" ? "best on the dev set" : "the last one",
+        training.at("data").text());
     sections.push_back({"Training", {report::Pictures{{{to_svg(chart), selected}}}}});
 }
 
@@ -121,16 +122,18 @@ void add_sweep(const JsonView& sweep, double majority, std::vector<Section>& sec
                                    point.at("interval").at(1).number()});
         if (majority > 0) reference.points.push_back({scale, majority});
         table.rows.push_back({fmt::format("{:g}", scale), percent(point.at("accuracy").number()),
-                              percent_interval(point.at("interval")), fmt::format("{:.3f}", point.at("margin").number()),
+                              percent_interval(point.at("interval")),
+                              fmt::format("{:.3f}", point.at("margin").number()),
                               fmt::format("{}", point.at("seeds").integer())});
     }
     chart.series.push_back(std::move(accuracy));
     if (!reference.points.empty()) chart.series.push_back(std::move(reference));
-    sections.push_back({"Noise",
-                        {report::Pictures{{{to_svg(chart), sweep.text_or("target", "")}}},
-                         report::CaptionedTable{std::move(table),
-                                                "Margin: the true class's logit less the best other one, mean over "
-                                                "sentences and seeds."}}});
+    sections.push_back(
+        {"Noise",
+         {report::Pictures{{{to_svg(chart), sweep.text_or("target", "")}}},
+          report::CaptionedTable{std::move(table),
+                                 "Margin: the true class's logit less the best other one, mean over "
+                                 "sentences and seeds."}}});
 }
 
 void add_circuit(const std::string& path, Section& circuits) {
@@ -169,8 +172,9 @@ std::string report_page(const std::vector<std::string>& files) {
             } else if (schema == "qdcnn.sweep/1") {
                 sweeps.push_back(document);
             } else {
-                throw Error(ErrorKind::unsupported, "a report has no place for \"" + schema + "\"",
-                            "Give model files, answers of eval --json, points.json of sweep, and .qasm files.");
+                throw Error(
+                    ErrorKind::unsupported, "a report has no place for \"" + schema + "\"",
+                    "Give model files, answers of eval --json, points.json of sweep, and .qasm files.");
             }
         } catch (const Error& error) {
             throw error.at({path, 0, 0});
@@ -184,7 +188,8 @@ std::string report_page(const std::vector<std::string>& files) {
         results.blocks.push_back(report::CaptionedTable{evaluations.table, "Intervals: Wilson, 95 %."});
         results.blocks.push_back(evaluations.matrices);
         if (!evaluations.mistakes.rows.empty())
-            results.blocks.push_back(report::CaptionedTable{evaluations.mistakes, "Sentences taken for another class."});
+            results.blocks.push_back(
+                report::CaptionedTable{evaluations.mistakes, "Sentences taken for another class."});
         page.sections.push_back(std::move(results));
     }
     for (auto* part : {&training, &noise})

@@ -31,7 +31,7 @@ class Majority final : public Model {
     std::size_t circuit_parameters() const override { return 0; }
     std::unique_ptr<Inference> begin(std::span<const text::Tokens> sentences,
                                      const InferenceOptions&) const override {
-        return std::make_unique<MajorityInference>(sentences.size(), definition_.tensors.front().values);
+        return std::make_unique<MajorityInference>(sentences.size(), definition().tensors.front().values);
     }
     std::unique_ptr<LossFunction> loss_function(backend::Backend&, std::span<const text::Tokens>,
                                                 std::span<const std::size_t>) const override {

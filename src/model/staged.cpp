@@ -36,15 +36,15 @@ class Staged final : public Model {
         : Model(std::move(definition)), shape_(shape), templates_(shape) {}
 
     std::size_t rounds() const override { return 2 + shape_.conv_layers; }
-    std::size_t circuit_parameters() const override { return definition_.parameters().size(); }
+    std::size_t circuit_parameters() const override { return definition().parameters().size(); }
     std::unique_ptr<Inference> begin(std::span<const text::Tokens> sentences,
                                      const InferenceOptions& options) const override {
-        return begin_staged(definition_, shape_, templates_, sentences, options);
+        return begin_staged(definition(), shape_, templates_, sentences, options);
     }
     std::unique_ptr<LossFunction> loss_function(backend::Backend& backend,
                                                 std::span<const text::Tokens> sentences,
                                                 std::span<const std::size_t> labels) const override {
-        return staged_loss(definition_, shape_, templates_, backend, sentences, labels);
+        return staged_loss(definition(), shape_, templates_, backend, sentences, labels);
     }
 
   private:

@@ -26,7 +26,8 @@ const sim::ChannelRow& swept_channel(const std::string& name) {
         if (fits) known.emplace_back(row.name);
     }
     throw Error(ErrorKind::invalid_input,
-                fmt::format("\"{}\" is no channel of one qubit and one parameter", name), suggestion(name, known));
+                fmt::format("\"{}\" is no channel of one qubit and one parameter", name),
+                suggestion(name, known));
 }
 
 /// The channel after every gate, on each of its qubits.
@@ -44,7 +45,8 @@ sim::NoiseModel channel_everywhere(const sim::ChannelRow& row, double rate) {
 
 std::unique_ptr<backend::Backend> backend_at(const NoiseAxis& axis, double scale, std::uint64_t seed) {
     if (axis.channel.empty())
-        return open_backend("local:" + axis.target, {.noise_scale = scale, .transpile = {.level = 1, .seed = seed}});
+        return open_backend("local:" + axis.target,
+                            {.noise_scale = scale, .transpile = {.level = 1, .seed = seed}});
     auto simulator = sim::make_noisy_simulator(channel_everywhere(swept_channel(axis.channel), scale));
     return sim::make_local_backend(std::move(simulator), fmt::format("{} {}", axis.channel, scale));
 }
@@ -66,7 +68,8 @@ double mean_margin(const model::Model& model, const model::Evaluation& evaluatio
 
 }  // namespace
 
-std::vector<SweepPoint> sweep(const model::Model& model, const text::Dataset& data, const SweepRequest& request,
+std::vector<SweepPoint> sweep(const model::Model& model, const text::Dataset& data,
+                              const SweepRequest& request,
                               const std::function<void(std::size_t, std::size_t)>& progress) {
     if (request.axis.target.empty() == request.axis.channel.empty())
         throw Error(ErrorKind::invalid_input, "a sweep takes a target or a channel, one of the two");

@@ -45,7 +45,8 @@ class TranspilingBackend final : public backend::Backend {
     TranspilingBackend(std::unique_ptr<backend::Backend> device, std::string name, TranspileChoice choice)
         : device_(std::move(device)),
           name_(std::move(name)),
-          pass_manager_(transpile::preset_pass_manager(choice.level, *device_->target(), options_of(choice))) {}
+          pass_manager_(
+              transpile::preset_pass_manager(choice.level, *device_->target(), options_of(choice))) {}
 
     const std::string& name() const override { return name_; }
     backend::Limits limits() const override { return device_->limits(); }
@@ -73,10 +74,10 @@ class TranspilingBackend final : public backend::Backend {
             const std::size_t before = sent.size();
             if (has_symbolic_amplitudes(*pub.circuit)) {
                 for (std::size_t row = 0; row < pub.parameters.rows(); ++row)
-                    sent.push_back(transpiled(
-                        {std::make_shared<Circuit>(pub.circuit->bind(pub.parameters.row(row))), pub.observables,
-                         ParameterMatrix::bound(), pub.shots},
-                        /*keep=*/false));
+                    sent.push_back(
+                        transpiled({std::make_shared<Circuit>(pub.circuit->bind(pub.parameters.row(row))),
+                                    pub.observables, ParameterMatrix::bound(), pub.shots},
+                                   /*keep=*/false));
             } else {
                 sent.push_back(transpiled(pub, /*keep=*/true));
             }
@@ -119,7 +120,8 @@ class TranspilingBackend final : public backend::Backend {
                 whole.rows += part.rows;
                 whole.observables = part.observables;
                 whole.values.insert(whole.values.end(), part.values.begin(), part.values.end());
-                whole.deviations.insert(whole.deviations.end(), part.deviations.begin(), part.deviations.end());
+                whole.deviations.insert(whole.deviations.end(), part.deviations.begin(),
+                                        part.deviations.end());
             }
             result.pubs.push_back(std::move(whole));
         }
@@ -134,10 +136,11 @@ class TranspilingBackend final : public backend::Backend {
 
 }  // namespace
 
-std::unique_ptr<backend::Backend> make_transpiling_backend(std::unique_ptr<backend::Backend> device, std::string name,
-                                                           TranspileChoice choice) {
+std::unique_ptr<backend::Backend> make_transpiling_backend(std::unique_ptr<backend::Backend> device,
+                                                           std::string name, TranspileChoice choice) {
     if (!device->target())
-        throw Error(ErrorKind::invalid_input, "backend \"" + device->name() + "\" has no target to transpile to");
+        throw Error(ErrorKind::invalid_input,
+                    "backend \"" + device->name() + "\" has no target to transpile to");
     return std::make_unique<TranspilingBackend>(std::move(device), std::move(name), choice);
 }
 

@@ -87,7 +87,7 @@ class Reader {
             const std::vector<std::string> fields = take_record();
             if (fields.size() != 2)
                 fail(ErrorKind::parse,
-                     fmt::format("there are {} fields, not the 2 of the header", fields.size()),
+                     fmt::format("expected the 2 fields of the header, found {}", fields.size()),
                      fields.size() > 2 ? "Put a text that holds commas in quotes." : kForms, line);
             add(trimmed(fields[label_first ? 0 : 1]), trimmed(fields[label_first ? 1 : 0]), line);
         }

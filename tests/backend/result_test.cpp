@@ -57,7 +57,8 @@ TEST(Pub, RefusesWhatDoesNotFit) {
     auto circuit = std::make_shared<circuit::Circuit>(1);
     circuit->rx(circuit->parameter("t"), 0);
     EXPECT_THROW(check(SamplerPub{circuit, ParameterMatrix({0.5})}), Error) << "no classical bits";
-    EXPECT_THROW(check(EstimatorPub{circuit, {}, ParameterMatrix::bound()}), Error) << "a parameter without a column";
+    EXPECT_THROW(check(EstimatorPub{circuit, {}, ParameterMatrix::bound()}), Error)
+        << "a parameter without a column";
     EXPECT_THROW(check(EstimatorPub{circuit, {circuit::Observable::z(1)}, ParameterMatrix({0.5})}), Error);
     EXPECT_NO_THROW(check(EstimatorPub{circuit, {circuit::Observable::z(0)}, ParameterMatrix({0.5})}));
 }

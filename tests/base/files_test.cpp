@@ -1,7 +1,10 @@
 #include "qdcnn/base/files.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -17,8 +20,9 @@ namespace {
 class Files : public testing::Test {
   protected:
     void SetUp() override {
-        folder_ = std::filesystem::path(testing::TempDir()) /
-                  ("qdcnn_files_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+        folder_ =
+            std::filesystem::path(testing::TempDir()) /
+            ("qdcnn_files_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
         std::filesystem::remove_all(folder_);
         make_folders(folder_.string());
     }
@@ -70,6 +74,38 @@ TEST_F(Files, AFullDiskLeavesTheOldContent) {
     EXPECT_EQ(files(), 1u) << "no temporary file stays";
 }
 
+TEST_F(Files, ALinkStaysALink) {
+    write_file_atomic(path("a"), "old");
+    std::filesystem::create_symlink(path("a"), path("link"));
+    write_file_atomic(path("link"), "new");
+    EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+    EXPECT_EQ(read_file(path("a")), "new");
+}
+
+TEST_F(Files, APipeIsWrittenToNotReplaced) {
+    ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+    // Opened for reading too, so that neither end waits for the other.
+    const int reader = ::open(path("pipe").c_str(), O_RDWR);
+    ASSERT_GE(reader, 0);
+    write_file_atomic(path("pipe"), "through");
+    char buffer[16];
+    EXPECT_EQ(::read(reader, buffer, sizeof buffer), 7);
+    EXPECT_EQ(std::string(buffer, 7), "through");
+    ::close(reader);
+    EXPECT_TRUE(std::filesystem::is_fifo(path("pipe")));
+}
+
+TEST_F(Files, AFullDeviceIsAStorageErrorAndStaysADevice) {
+    try {
+        write_file_atomic("/dev/full", "x");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::storage);
+        EXPECT_NE(error.hint(), "");
+    }
+    EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+}
+
 TEST_F(Files, AFolderThatCannotBeMadeIsAStorageError) {
     write_file_atomic(path("a"), "");
     try {
@@ -105,7 +141,8 @@ TEST(Memory, SaysHowMuchIsNeededAndFree) {
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::out_of_memory);
         EXPECT_EQ(exit_code(error.kind()), 10);
-        EXPECT_NE(std::string(error.what()).find("a density matrix of 23 qubits needs 1.05e+06 GiB"), std::string::npos)
+        EXPECT_NE(std::string(error.what()).find("a density matrix of 23 qubits needs 1.05e+06 GiB"),
+                  std::string::npos)
             << error.what();
     }
 }

@@ -39,15 +39,18 @@ TEST(Json, ViewsNameThePath) {
     EXPECT_EQ(view.at("qubits").at(0).at("t1").number(), 1.5);
     EXPECT_STREQ(error_of([&] { view.at("qubits").at(1).at("t1").number(); }).what(),
                  "qubits[1].t1: expected a number, found string");
-    EXPECT_STREQ(error_of([&] { view.at("qubits").at(0).at("t2"); }).what(), "qubits[0]: the key \"t2\" is missing");
-    EXPECT_STREQ(error_of([&] { view.at("qubits").at(2); }).what(), "qubits: element 2 is missing (there are 2)");
+    EXPECT_STREQ(error_of([&] { view.at("qubits").at(0).at("t2"); }).what(),
+                 "qubits[0]: the key \"t2\" is missing");
+    EXPECT_STREQ(error_of([&] { view.at("qubits").at(2); }).what(),
+                 "qubits: element 2 is missing (there are 2)");
     EXPECT_STREQ(error_of([&] { view.at("n").integer(); }).what(), "n: expected a whole number, found 2.5");
     EXPECT_EQ(view.number_or("missing", 3.0), 3.0);
     EXPECT_EQ(error_of([&] { view.text_or("n", ""); }).kind(), ErrorKind::invalid_input);
 }
 
 TEST(Errors, KeepTheirKindThroughContextAndPlace) {
-    const Error error = Error(ErrorKind::parse, "odd", "do this").with_context("while reading").at({"f", 2, 3});
+    const Error error =
+        Error(ErrorKind::parse, "odd", "do this").with_context("while reading").at({"f", 2, 3});
     EXPECT_STREQ(error.what(), "while reading: odd");
     EXPECT_EQ(error.kind(), ErrorKind::parse);
     EXPECT_EQ(error.hint(), "do this");

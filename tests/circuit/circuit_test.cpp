@@ -43,10 +43,13 @@ TEST(Circuit, BuildingChecksItsArguments) {
     EXPECT_EQ(message_of([&] { c.gate(GateId::cx, {0}); }), "gate cx acts on 2 qubit(s), not 1");
     EXPECT_EQ(message_of([&] { c.measure(0, 1); }), "classical bit 1 is out of range: the circuit has 1");
     EXPECT_EQ(message_of([&] { c.rx(std::nan(""), 0); }), "rx: an angle is not a finite number");
-    EXPECT_EQ(message_of([&] { c.rx(Angle::of_parameter(0), 0); }), "rx: parameter 0 is out of range: the circuit has 0");
+    EXPECT_EQ(message_of([&] { c.rx(Angle::of_parameter(0), 0); }),
+              "rx: parameter 0 is out of range: the circuit has 0");
     EXPECT_EQ(message_of([&] { c.add_clbits("q", 1); }), "there is already a register \"q\"");
     EXPECT_EQ(message_of([&] { c.prepare({0}, {1.0}); }), "1 amplitudes do not fit 1 qubits");
-    EXPECT_EQ(message_of([&] { c.if_else({{5}, 1}, [](Circuit& body) { body.x(0); }); }),
+    EXPECT_EQ(message_of([&] {
+                  c.if_else({{5}, 1}, [](Circuit& body) { body.x(0); });
+              }),
               "classical bit 5 is out of range: the circuit has 1");
     EXPECT_TRUE(c.operations().empty()) << "what is refused leaves nothing behind";
 }
@@ -80,7 +83,8 @@ TEST(Circuit, BindingInTwoStepsEqualsBindingAtOnce) {
     const Circuit whole = half.bind(std::span(values).last(1));
     EXPECT_LT(distance_up_to_phase(unitary_of(whole), unitary_of(symbolic.bind(values))), 1e-12);
     const std::vector<double> many(4, 0.0);
-    EXPECT_EQ(message_of([&] { symbolic.bind_first(many); }), "the circuit has 3 parameters, 4 values were given");
+    EXPECT_EQ(message_of([&] { symbolic.bind_first(many); }),
+              "the circuit has 3 parameters, 4 values were given");
 }
 
 TEST(Circuit, InverseUndoesIt) {
@@ -132,7 +136,8 @@ TEST(Circuit, KnowsWhetherItIsDynamic) {
 TEST(Metrics, CountAsTheContractSays) {
     Circuit c(3, 1);
     c.h(0).cx(0, 1).barrier().rz(0.1, 2).measure(0, 0);
-    c.if_else({{0}, 1}, [](Circuit& body) { body.x(1).cz(1, 2); }, [](Circuit& body) { body.z(2); });
+    c.if_else(
+        {{0}, 1}, [](Circuit& body) { body.x(1).cz(1, 2); }, [](Circuit& body) { body.z(2); });
     c.delay(1e-7, 2);
     const CircuitMetrics m = metrics(c);
     EXPECT_EQ(m.two_qubit_gates, 2u);

@@ -18,12 +18,14 @@ std::vector<double> random_angles(const GateRow& row, Random& random) {
 
 double distance(const Matrix& a, const Matrix& b) {
     double largest = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i) largest = std::max(largest, std::abs(a.values[i] - b.values[i]));
+    for (std::size_t i = 0; i < a.values.size(); ++i)
+        largest = std::max(largest, std::abs(a.values[i] - b.values[i]));
     return largest;
 }
 
 /// The matrix of the steps on the gate's own qubits.
-Matrix matrix_of(const GateRow& row, const std::vector<DefinitionStep>& steps, std::span<const double> values) {
+Matrix matrix_of(const GateRow& row, const std::vector<DefinitionStep>& steps,
+                 std::span<const double> values) {
     Circuit circuit(static_cast<std::uint32_t>(row.qubits));
     const std::vector<Qubit> qubits{0, 1, 2};
     const std::vector<Angle> angles(values.begin(), values.end());

@@ -17,7 +17,8 @@ double error_of(const Circuit& circuit, std::vector<double> wanted) {
     for (const double value : wanted) norm += value * value;
     std::vector<Complex> state(wanted.size());
     state[0] = std::polar(1.0, circuit.global_phase().constant());
-    for (const Operation& operation : circuit.operations()) apply_gate(std::get<Gate>(operation.kind()), state);
+    for (const Operation& operation : circuit.operations())
+        apply_gate(std::get<Gate>(operation.kind()), state);
     double largest = 0;
     for (std::size_t i = 0; i < state.size(); ++i)
         largest = std::max(largest, std::abs(state[i] - wanted[i] / std::sqrt(norm)));

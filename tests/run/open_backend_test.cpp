@@ -24,7 +24,8 @@ std::vector<Observable> z_of_all(const Circuit& circuit) {
     return observables;
 }
 
-/// Layout and bit order are the device's business: without noise its answers are those of the plain simulator.
+/// Layout and bit order are the device's business: without noise its answers are those of the plain
+/// simulator.
 class EveryDevice : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryDevice, WithoutNoiseAnswersLikeTheSimulator) {
@@ -40,7 +41,8 @@ TEST_P(EveryDevice, WithoutNoiseAnswersLikeTheSimulator) {
         const auto found = device->run(std::vector{pub}, {})->result();
         ASSERT_EQ(found[0].rows, 2u);
         for (std::size_t i = 0; i < expected[0].values.size(); ++i)
-            EXPECT_NEAR(found[0].values[i], expected[0].values[i], 1e-9) << "repeat " << repeat << ", value " << i;
+            EXPECT_NEAR(found[0].values[i], expected[0].values[i], 1e-9)
+                << "repeat " << repeat << ", value " << i;
     }
 }
 
@@ -55,7 +57,8 @@ TEST(OpenBackend, AmplitudesThatAreParametersGoRowByRow) {
     const ParameterMatrix rows(2, 8, {1, 0, 0, 2, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 3, 0});
     const EstimatorPub pub{circuit, z_of_all(*circuit), rows};
     const auto expected = open_backend("local")->run(std::vector{pub}, {})->result();
-    const auto found = open_backend("local:ibm_torino", {.noise_scale = 0.0})->run(std::vector{pub}, {})->result();
+    const auto found =
+        open_backend("local:ibm_torino", {.noise_scale = 0.0})->run(std::vector{pub}, {})->result();
     ASSERT_EQ(found.size(), 1u);
     ASSERT_EQ(found[0].values.size(), 6u);
     for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(found[0].values[i], expected[0].values[i], 1e-9);
@@ -67,7 +70,10 @@ TEST(OpenBackend, NoiseShrinksCorrelations) {
     const EstimatorPub pub{bell, {circuit::parse_observable("Z0 Z1")}};
     double before = 1.0 + 1e-9;
     for (const double scale : {0.0, 1.0, 4.0}) {
-        const double value = open_backend("local:ibm_torino", {.noise_scale = scale})->run(std::vector{pub}, {})->result()[0].value();
+        const double value = open_backend("local:ibm_torino", {.noise_scale = scale})
+                                 ->run(std::vector{pub}, {})
+                                 ->result()[0]
+                                 .value();
         EXPECT_LT(value, before) << "scale " << scale;
         EXPECT_GT(value, 0.5);
         before = value - 1e-6;
@@ -92,7 +98,8 @@ TEST(OpenBackend, SamplesKeepRegistersAndBitOrder) {
     circuit->add_clbits("flag", 1);
     circuit->x(0).measure(0, 0).measure(1, 1).measure(2, 2);
     const auto device = open_backend("local:ibm_sherbrooke", {.noise_scale = 0.0});
-    const auto result = device->run(std::vector<backend::SamplerPub>{{circuit}}, {.shots = 50, .seed = 1})->result();
+    const auto result =
+        device->run(std::vector<backend::SamplerPub>{{circuit}}, {.shots = 50, .seed = 1})->result();
     EXPECT_EQ(result[0]["low"].counts(), (backend::Counts{{"01", 50}}));
     EXPECT_EQ(result[0].joint_counts(), (backend::Counts{{"0 01", 50}}));
 }

@@ -28,14 +28,15 @@ class Sweep : public testing::Test {
 };
 
 TEST_F(Sweep, ScaleZeroIsTheIdealModel) {
-    const auto points = sweep(*model_, data_, {.axis = {.target = "ibm_torino", .channel = ""}, .scales = {0.0}});
+    const auto points =
+        sweep(*model_, data_, {.axis = {.target = "ibm_torino", .channel = ""}, .scales = {0.0}});
     ASSERT_EQ(points.size(), 1u);
     EXPECT_EQ(points[0].accuracy, ideal().accuracy);
 }
 
 TEST_F(Sweep, MarginsShrinkWithTheRateOfAChannel) {
-    const auto points =
-        sweep(*model_, data_, {.axis = {.target = "", .channel = "depolarizing"}, .scales = {0.0, 0.02, 1.0}});
+    const auto points = sweep(
+        *model_, data_, {.axis = {.target = "", .channel = "depolarizing"}, .scales = {0.0, 0.02, 1.0}});
     ASSERT_EQ(points.size(), 3u);
     EXPECT_EQ(points[0].accuracy, ideal().accuracy);
     EXPECT_GT(std::abs(points[0].margin), std::abs(points[1].margin));
@@ -44,19 +45,23 @@ TEST_F(Sweep, MarginsShrinkWithTheRateOfAChannel) {
 
 TEST_F(Sweep, SeedsAreAveraged) {
     std::size_t calls = 0;
-    const auto points = sweep(*model_, data_,
-                              {.axis = {.target = "", .channel = "bit_flip"}, .scales = {0.01}, .seeds = 3, .shots = 20},
-                              [&](std::size_t done, std::size_t total) {
-                                  ++calls;
-                                  EXPECT_EQ(done, calls);
-                                  EXPECT_EQ(total, 3u);
-                              });
+    const auto points =
+        sweep(*model_, data_,
+              {.axis = {.target = "", .channel = "bit_flip"}, .scales = {0.01}, .seeds = 3, .shots = 20},
+              [&](std::size_t done, std::size_t total) {
+                  ++calls;
+                  EXPECT_EQ(done, calls);
+                  EXPECT_EQ(total, 3u);
+              });
     EXPECT_EQ(calls, 3u);
     EXPECT_EQ(points[0].seeds, 3u);
     double sum = 0;
     for (std::uint64_t seed = 0; seed < 3; ++seed)
         sum += sweep(*model_, data_,
-                     {.axis = {.target = "", .channel = "bit_flip"}, .scales = {0.01}, .seed = seed, .shots = 20})[0]
+                     {.axis = {.target = "", .channel = "bit_flip"},
+                      .scales = {0.01},
+                      .seed = seed,
+                      .shots = 20})[0]
                    .accuracy;
     EXPECT_NEAR(points[0].accuracy, sum / 3, 1e-12);
 }
@@ -65,9 +70,11 @@ TEST_F(Sweep, RefusesWhatIsNoAxis) {
     EXPECT_THROW(sweep(*model_, data_, {.axis = {}, .scales = {0.0}}), Error);
     EXPECT_THROW(sweep(*model_, data_, {.axis = {.target = "", .channel = "pauli"}, .scales = {0.0}}), Error)
         << "more than one parameter";
-    EXPECT_THROW(sweep(*model_, data_, {.axis = {.target = "", .channel = "bit_flip"}, .scales = {1.5}}), Error)
+    EXPECT_THROW(sweep(*model_, data_, {.axis = {.target = "", .channel = "bit_flip"}, .scales = {1.5}}),
+                 Error)
         << "a probability above 1";
-    EXPECT_THROW(sweep(*model_, data_, {.axis = {.target = "ibm_turino", .channel = ""}, .scales = {1.0}}), Error);
+    EXPECT_THROW(sweep(*model_, data_, {.axis = {.target = "ibm_turino", .channel = ""}, .scales = {1.0}}),
+                 Error);
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ Gate random_gate(const RandomCircuitShape& shape, std::vector<Angle>& parameters
 Circuit random_circuit(const RandomCircuitShape& shape, Random& random) {
     Circuit circuit(shape.qubits, shape.dynamic ? shape.qubits : 0);
     std::vector<Angle> parameters;
-    for (std::uint32_t k = 0; k < shape.parameters; ++k) parameters.push_back(circuit.parameter(fmt::format("t{}", k)));
+    for (std::uint32_t k = 0; k < shape.parameters; ++k)
+        parameters.push_back(circuit.parameter(fmt::format("t{}", k)));
     for (std::size_t step = 0; step < shape.gates; ++step) {
         const double kind = shape.dynamic ? random.uniform() : 1.0;
         const auto qubit = static_cast<Qubit>(random.below(shape.qubits));

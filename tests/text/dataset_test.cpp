@@ -91,8 +91,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadFile{"Empty", "", ErrorKind::invalid_input, 0, "no sentence in data.csv"},
         BadFile{"HeaderOnly", "label,text\n", ErrorKind::invalid_input, 0, "no sentence"},
-        BadFile{"OneField", "label,text\n1,a\nonly\n", ErrorKind::parse, 3, "1 fields"},
-        BadFile{"ThreeFields", "label,text\n1,a,b\n", ErrorKind::parse, 2, "3 fields"},
+        BadFile{"OneField", "label,text\n1,a\nonly\n", ErrorKind::parse, 3,
+                "expected the 2 fields of the header, found 1"},
+        BadFile{"ThreeFields", "label,text\n1,a,b\n", ErrorKind::parse, 2,
+                "expected the 2 fields of the header, found 3"},
         BadFile{"OpenQuote", "label,text\n1,\"a\n2,b\n", ErrorKind::parse, 2, "never closed"},
         BadFile{"AfterQuote", "label,text\n1,\"a\"b\n", ErrorKind::parse, 2, "follows a closing quote"},
         BadFile{"EmptySentence", "label,text\n1,a\n1,...\n", ErrorKind::invalid_input, 3, "has no word"},

@@ -1,7 +1,8 @@
-// The part of GCC's OpenMP runtime that this code calls, on std::thread. The thread sanitizer knows std::thread but not
-// libgomp, and would take every barrier of libgomp for a race. Linked only into tests built with
-// QDCNN_SANITIZE_THREADS. Signatures: libgomp/libgomp_g.h of GCC 12. What is not here fails to link or runs in libgomp,
-// where the sanitizer reports it; it is added then.
+// The part of GCC's OpenMP runtime that this code calls, on std::thread. The thread sanitizer knows
+// std::thread but not libgomp, and would take every barrier of libgomp for a race. Linked only into tests
+// built with QDCNN_SANITIZE_THREADS. Signatures: libgomp/libgomp_g.h of GCC 12. What is not here fails to
+// link or runs in libgomp, where the sanitizer reports it; it is added then.
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <deque>
@@ -72,8 +73,8 @@ void GOMP_parallel(void (*body)(void*), void* data, unsigned threads, unsigned /
     for (std::thread& other : others) other.join();
 }
 
-bool GOMP_loop_ull_nonmonotonic_dynamic_start(bool up, Count start, Count end, Count step, Count chunk, Count* first,
-                                              Count* last) {
+bool GOMP_loop_ull_nonmonotonic_dynamic_start(bool up, Count start, Count end, Count step, Count chunk,
+                                              Count* first, Count* last) {
     if (!up) std::abort();
     const std::lock_guard lock(member.team->mutex);
     const std::size_t index = member.loops_begun++;

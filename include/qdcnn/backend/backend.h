@@ -58,20 +58,20 @@ struct Limits {
     bool is_dynamic = true;
 };
 
-/// Exact values and vector-Jacobian products of one circuit template: what training needs. One object serves many
-/// calls; it keeps scratch memory and is not shared between threads.
+/// Exact values and vector-Jacobian products of one circuit template: what training needs. One object serves
+/// many calls; it keeps scratch memory and is not shared between threads.
 class Differentiable {
   public:
     virtual ~Differentiable() = default;
     /// values: rows x observables.
     virtual void forward(const ParameterMatrix& parameters, std::span<double> values) = 0;
-    /// For the rows of the last forward: gradient[row][k] = sum_o cotangent[row][o] d value[row][o] / d parameter
-    /// wrt[k]. cotangent: rows x observables; gradient: rows x wrt.size(), overwritten.
+    /// For the rows of the last forward: gradient[row][k] = sum_o cotangent[row][o] d value[row][o] / d
+    /// parameter wrt[k]. cotangent: rows x observables; gradient: rows x wrt.size(), overwritten.
     virtual void backward(std::span<const double> cotangent, std::span<double> gradient) = 0;
 };
 
-/// A machine that runs PUBs: the local simulator, a vendor's device, a double in tests. Implementations check PUBs
-/// with `check` and throw Error for what they refuse; nothing else decides who answers.
+/// A machine that runs PUBs: the local simulator, a vendor's device, a double in tests. Implementations check
+/// PUBs with `check` and throw Error for what they refuse; nothing else decides who answers.
 class Backend {
   public:
     virtual ~Backend() = default;
@@ -80,14 +80,16 @@ class Backend {
     virtual const target::Target* target() const { return nullptr; }
     virtual Limits limits() const = 0;
 
-    virtual std::unique_ptr<Job<SamplerResult>> run(std::vector<SamplerPub> pubs, const RunOptions& options) = 0;
-    virtual std::unique_ptr<Job<EstimatorResult>> run(std::vector<EstimatorPub> pubs, const RunOptions& options) = 0;
+    virtual std::unique_ptr<Job<SamplerResult>> run(std::vector<SamplerPub> pubs,
+                                                    const RunOptions& options) = 0;
+    virtual std::unique_ptr<Job<EstimatorResult>> run(std::vector<EstimatorPub> pubs,
+                                                      const RunOptions& options) = 0;
 
     /// Gradients are a capability: null when the backend has none of its own (parameter shift serves those).
     /// wrt: the parameters to differentiate; amplitudes of a Prepare are data and cannot be among them.
-    virtual std::unique_ptr<Differentiable> differentiable(std::shared_ptr<const circuit::Circuit> /*circuit*/,
-                                                           std::vector<circuit::Observable> /*observables*/,
-                                                           std::vector<circuit::ParameterIndex> /*wrt*/) {
+    virtual std::unique_ptr<Differentiable> differentiable(
+        std::shared_ptr<const circuit::Circuit> /*circuit*/, std::vector<circuit::Observable> /*observables*/,
+        std::vector<circuit::ParameterIndex> /*wrt*/) {
         return nullptr;
     }
 };
@@ -95,8 +97,11 @@ class Backend {
 /// Qiskit's SamplerV2 on a backend. The backend must outlive it.
 class Sampler {
   public:
-    explicit Sampler(Backend& backend, RunOptions options = {.shots = 1024}) : backend_(&backend), options_(options) {}
-    std::unique_ptr<Job<SamplerResult>> run(std::vector<SamplerPub> pubs) { return backend_->run(std::move(pubs), options_); }
+    explicit Sampler(Backend& backend, RunOptions options = {.shots = 1024})
+        : backend_(&backend), options_(options) {}
+    std::unique_ptr<Job<SamplerResult>> run(std::vector<SamplerPub> pubs) {
+        return backend_->run(std::move(pubs), options_);
+    }
 
   private:
     Backend* backend_;

@@ -16,7 +16,8 @@ namespace qdcnn::backend {
 class ParameterMatrix {
   public:
     ParameterMatrix() = default;
-    ParameterMatrix(std::size_t rows, std::size_t columns) : rows_(rows), columns_(columns), values_(rows * columns) {}
+    ParameterMatrix(std::size_t rows, std::size_t columns)
+        : rows_(rows), columns_(columns), values_(rows * columns) {}
     ParameterMatrix(std::size_t rows, std::size_t columns, std::vector<double> values);
     /// One row.
     explicit ParameterMatrix(std::vector<double> row)
@@ -37,7 +38,8 @@ class ParameterMatrix {
     std::vector<double> values_;
 };
 
-/// Primitive unified blocs, as Qiskit's V2 primitives take them: a circuit template and the bindings to run it with.
+/// Primitive unified blocs, as Qiskit's V2 primitives take them: a circuit template and the bindings to run
+/// it with.
 struct SamplerPub {
     std::shared_ptr<const circuit::Circuit> circuit;
     ParameterMatrix parameters = ParameterMatrix::bound();
@@ -53,8 +55,8 @@ struct EstimatorPub {
     std::optional<std::uint64_t> shots = {};
 };
 
-/// Throws Error(invalid_input): no circuit, a matrix whose columns are not the circuit's parameters, an observable on
-/// a qubit the circuit has not.
+/// Throws Error(invalid_input): no circuit, a matrix whose columns are not the circuit's parameters, an
+/// observable on a qubit the circuit has not.
 void check(const SamplerPub& pub);
 void check(const EstimatorPub& pub);
 

@@ -43,12 +43,13 @@ struct RegisterShots {
     BitArray shots;
 };
 
-/// What a sampler says of one PUB. Either shots by register (in the order of declaration), or, of an exact run, the
-/// distribution for each row.
+/// What a sampler says of one PUB. Either shots by register (in the order of declaration), or, of an exact
+/// run, the distribution for each row.
 struct SamplerPubResult {
     std::vector<circuit::Register> registers;
     std::vector<RegisterShots> data;
-    /// Empty when sampled. Keys over all registers joined by a blank, last declared first, as Qiskit writes them.
+    /// Empty when sampled. Keys over all registers joined by a blank, last declared first, as Qiskit writes
+    /// them.
     std::vector<Probabilities> probabilities;
 
     /// The register's shots; throws Error(not_found) with "did you mean".
@@ -65,7 +66,9 @@ struct EstimatorPubResult {
     /// Standard error of each value; 0 when exact.
     std::vector<double> deviations;
 
-    double value(std::size_t row = 0, std::size_t observable = 0) const { return values[row * observables + observable]; }
+    double value(std::size_t row = 0, std::size_t observable = 0) const {
+        return values[row * observables + observable];
+    }
     double deviation(std::size_t row = 0, std::size_t observable = 0) const {
         return deviations[row * observables + observable];
     }

@@ -5,12 +5,12 @@
 
 namespace qdcnn {
 
-/// The whole file. Throws Error(not_found) when there is none or it cannot be opened, Error(storage) when reading
-/// it fails.
+/// The whole file. Throws Error(not_found) when there is none or it cannot be opened, Error(storage) when
+/// reading it fails.
 std::string read_file(const std::string& path);
 
-/// Writes `content` so that `path` holds either its old content or all of the new one: a temporary file beside it,
-/// synced, then renamed. Throws Error(storage) and leaves nothing half-written.
+/// Writes `content` so that `path` holds either its old content or all of the new one: a temporary file
+/// beside it, synced, then renamed. Throws Error(storage) and leaves nothing half-written.
 void write_file_atomic(const std::string& path, std::string_view content);
 
 /// Makes the folder and its parents. Throws Error(storage).

@@ -8,14 +8,14 @@
 namespace qdcnn {
 
 /// Seeded random numbers that are the same on every platform and standard library: xoshiro256** (Blackman and
-/// Vigna, 2018), seeded through splitmix64. Distributions are computed here because those of <random> may differ
-/// between library versions.
+/// Vigna, 2018), seeded through splitmix64. Distributions are computed here because those of <random> may
+/// differ between library versions.
 class Random {
   public:
     explicit Random(std::uint64_t seed = 0);
 
-    /// A generator that depends on this one's seed and `stream` only, not on the numbers drawn so far. Work item k
-    /// draws from stream k, so results do not depend on threads or shards.
+    /// A generator that depends on this one's seed and `stream` only, not on the numbers drawn so far. Work
+    /// item k draws from stream k, so results do not depend on threads or shards.
     Random stream(std::uint64_t stream) const;
 
     std::uint64_t next();

@@ -10,8 +10,8 @@ namespace qdcnn::circuit {
 /// Index of a parameter in its circuit's list of parameters.
 using ParameterIndex = std::uint32_t;
 
-/// An angle in radians: a number plus a linear combination of the circuit's parameters (an affine expression).
-/// Terms are sorted by parameter, without zeros.
+/// An angle in radians: a number plus a linear combination of the circuit's parameters (an affine
+/// expression). Terms are sorted by parameter, without zeros.
 class Angle {
   public:
     struct Term {
@@ -39,7 +39,8 @@ class Angle {
     /// The same expression with parameter k replaced by replacements[k].
     Angle substitute(std::span<const Angle> replacements) const;
 
-    /// For example "0.5*theta + 1.5"; names[k] is parameter k. Numbers in shortest form that reads back exactly.
+    /// For example "0.5*theta + 1.5"; names[k] is parameter k. Numbers in shortest form that reads back
+    /// exactly.
     std::string to_string(std::span<const std::string> names) const;
 
   private:

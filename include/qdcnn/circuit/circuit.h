@@ -69,9 +69,9 @@ struct Delay {
     TimeUnit unit = TimeUnit::seconds;
 };
 
-/// Amplitude encoding: takes the qubits from |0..0> to sum_k amplitudes[k] |k> (bit i of k is qubits[i]), divided by
-/// the norm. Amplitudes are real and may be parameters, so one template serves every input vector. The qubits must
-/// be fresh or reset. `state_preparation` lowers it to gates once the amplitudes are numbers.
+/// Amplitude encoding: takes the qubits from |0..0> to sum_k amplitudes[k] |k> (bit i of k is qubits[i]),
+/// divided by the norm. Amplitudes are real and may be parameters, so one template serves every input vector.
+/// The qubits must be fresh or reset. `state_preparation` lowers it to gates once the amplitudes are numbers.
 struct Prepare {
     std::vector<Qubit> qubits;
     /// 2^qubits.size() entries.
@@ -92,8 +92,8 @@ struct IfElse {
     std::vector<Operation> else_body;
 };
 
-/// One step of a circuit. A std::visit over it names every kind, so that a new kind fails to compile where it is
-/// forgotten (see `overloaded`).
+/// One step of a circuit. A std::visit over it names every kind, so that a new kind fails to compile where it
+/// is forgotten (see `overloaded`).
 struct Operation : std::variant<Gate, Measure, Reset, Barrier, Delay, Prepare, IfElse> {
     using variant::variant;
     const variant& kind() const { return *this; }
@@ -117,8 +117,8 @@ struct Register {
 };
 
 /// A quantum circuit with several registers, mid-circuit measurement, feed-forward and symbolic angles.
-/// Building methods check their arguments and throw Error(invalid_input): a qubit or bit out of range, a qubit
-/// twice in one gate, a wrong number of qubits or angles.
+/// Building methods check their arguments and throw Error(invalid_input): a qubit or bit out of range, a
+/// qubit twice in one gate, a wrong number of qubits or angles.
 ///
 ///     Circuit bell;
 ///     bell.add_qubits("q", 2);
@@ -160,7 +160,8 @@ class Circuit {
                      const std::function<void(Circuit&)>& else_body = {});
     /// Any operation, checked like the others.
     Circuit& add(Operation operation);
-    /// All operations of `other`, its qubit i on qubits[i], its bit j on clbits[j]; parameters of equal name are one.
+    /// All operations of `other`, its qubit i on qubits[i], its bit j on clbits[j]; parameters of equal name
+    /// are one.
     Circuit& append(const Circuit& other, std::span<const Qubit> qubits, std::span<const Clbit> clbits = {});
 
     std::uint32_t num_qubits() const { return num_qubits_; }
@@ -177,13 +178,14 @@ class Circuit {
 
     /// Registers and parameters of this circuit, no operations.
     Circuit empty_copy() const;
-    /// Every parameter replaced by its number; the result has none. Throws Error(invalid_input) when the number of
-    /// values is wrong or one is not finite.
+    /// Every parameter replaced by its number; the result has none. Throws Error(invalid_input) when the
+    /// number of values is wrong or one is not finite.
     Circuit bind(std::span<const double> values) const;
-    /// The first values.size() parameters replaced by numbers; the rest keep their names and move to the front. Throws
-    /// likewise, when there are more values than parameters.
+    /// The first values.size() parameters replaced by numbers; the rest keep their names and move to the
+    /// front. Throws likewise, when there are more values than parameters.
     Circuit bind_first(std::span<const double> values) const;
-    /// Gates in reverse order, each inverted. Throws Error(unsupported) when there is anything but gates and barriers.
+    /// Gates in reverse order, each inverted. Throws Error(unsupported) when there is anything but gates and
+    /// barriers.
     Circuit inverse() const;
     /// Whether a measurement, reset, preparation or branch is inside (a plain unitary has none).
     bool is_unitary() const;
@@ -205,18 +207,21 @@ class Circuit {
     Angle global_phase_;
 };
 
-/// Calls visit(operation) for every operation in order, also those inside branches, the branch before its bodies.
-void for_each_operation(std::span<const Operation> operations, const std::function<void(const Operation&)>& visit);
+/// Calls visit(operation) for every operation in order, also those inside branches, the branch before its
+/// bodies.
+void for_each_operation(std::span<const Operation> operations,
+                        const std::function<void(const Operation&)>& visit);
 
-/// The gate's qubits, or those a measurement, reset, ... touches; for a branch all that its bodies touch, sorted.
+/// The gate's qubits, or those a measurement, reset, ... touches; for a branch all that its bodies touch,
+/// sorted.
 std::vector<Qubit> qubits_of(const Operation& operation);
 
 /// `step` of a gate's definition or inverse on the gate's actual qubits and angles.
 Gate instantiate(const DefinitionStep& step, std::span<const Qubit> qubits, std::span<const Angle> angles);
 
-/// What a report says of a circuit. Counts include gates inside every branch; barrier, delay, measure and reset are no
-/// gates; depth counts all operations but barriers, two_qubit_depth only gates on two or more qubits. A branch takes
-/// its longer arm, and waits for the measurements of its bits.
+/// What a report says of a circuit. Counts include gates inside every branch; barrier, delay, measure and
+/// reset are no gates; depth counts all operations but barriers, two_qubit_depth only gates on two or more
+/// qubits. A branch takes its longer arm, and waits for the measurements of its bits.
 struct CircuitMetrics {
     std::size_t two_qubit_gates = 0;
     std::size_t one_qubit_gates = 0;

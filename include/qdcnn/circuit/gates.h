@@ -20,7 +20,9 @@ struct Matrix {
     static Matrix zero(std::size_t size) { return {size, std::vector<Complex>(size * size)}; }
     static Matrix identity(std::size_t size);
     Complex& operator()(std::size_t row, std::size_t column) { return values[row * size + column]; }
-    const Complex& operator()(std::size_t row, std::size_t column) const { return values[row * size + column]; }
+    const Complex& operator()(std::size_t row, std::size_t column) const {
+        return values[row * size + column];
+    }
     Matrix operator*(const Matrix& right) const;
     /// Conjugate transpose.
     Matrix adjoint() const;
@@ -30,13 +32,16 @@ struct Matrix {
 double distance_up_to_phase(const Matrix& a, const Matrix& b);
 
 /// Rows of the gate table. The names are OpenQASM's and Qiskit's; `gate_row(id).aliases` has the vendors'.
+/// A line a group: fixed, with angles, fixed pairs, pairs with angles, three qubits.
+// clang-format off
 enum class GateId : std::uint8_t {
     id, x, y, z, h, s, sdg, t, tdg, sx, sxdg,
     p, rx, ry, rz, r, u2, u, gpi, gpi2,
     cx, cy, cz, ch, cs, csdg, csx, swap, iswap, ecr, dcx,
     cp, crx, cry, crz, cu, rxx, ryy, rzz, rzx, ms,
     ccx, ccz, cswap
-};  // clang-format keeps the groups: fixed, rotations, fixed pairs, angle pairs, three qubits
+};
+// clang-format on
 
 /// One step of a definition: `gate` on the gate's own qubits `qubits[i]`, with angles that are affine in the
 /// gate's own parameters (parameter k of the Angle is parameter k of the gate).
@@ -51,25 +56,25 @@ struct GateRow {
     GateId id;
     std::string_view name;
     /// Other names of the same gate, for readers and native sets.
-    std::vector<std::string_view> aliases;
-    int qubits;
-    int parameters;
+    std::vector<std::string_view> aliases = {};
+    int qubits = 1;
+    int parameters = 0;
     /// Little-endian: bit i of a row or column index belongs to the gate's qubit i (Qiskit's convention, so
     /// control-first gates have the control in bit 0). Angles in radians.
-    Matrix (*matrix)(std::span<const double> angles);
+    Matrix (*matrix)(std::span<const double> angles) = nullptr;
     /// The inverse as gates of this table: one step, but for iswap.
-    std::vector<DefinitionStep> inverse;
+    std::vector<DefinitionStep> inverse = {};
     /// Equal up to `definition_phase` (matrix = e^(i phase) * definition); empty for u and cx, the basis.
-    std::vector<DefinitionStep> definition;
+    std::vector<DefinitionStep> definition = {};
     /// Global phase, affine in the gate's parameters.
-    Angle definition_phase;
-    bool is_diagonal;
+    Angle definition_phase = 0.0;
+    bool is_diagonal = false;
     /// Unchanged when its qubits trade places (two-qubit gates).
-    bool is_symmetric;
+    bool is_symmetric = false;
     /// All entries real for every angle.
-    bool is_real;
+    bool is_real = false;
     /// Declared by OpenQASM 3's stdgates.inc.
-    bool in_stdgates;
+    bool in_stdgates = false;
 };
 
 const GateRow& gate_row(GateId id);

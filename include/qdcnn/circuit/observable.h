@@ -25,8 +25,8 @@ struct Observable {
     static Observable z(Qubit qubit) { return {{{1.0, {{qubit, Pauli::z}}}}}; }
 };
 
-/// Reads "Z0 Z2 + 0.5 X1 - 2" (factors by blanks or *). Throws Error(parse) with the column: an unknown letter, a
-/// qubit twice in one term.
+/// Reads "Z0 Z2 + 0.5 X1 - 2" (factors by blanks or *). Throws Error(parse) with the column: an unknown
+/// letter, a qubit twice in one term.
 Observable parse_observable(const std::string& text);
 
 /// The form parse_observable reads.

@@ -8,18 +8,19 @@
 namespace qdcnn::circuit {
 
 /// A circuit of x, ry and cx on n qubits that takes |0..0> to sum_k amplitudes[k] |k> / norm, signs included.
-/// amplitudes: 2^n real numbers. Of two constructions the one with fewer cx is taken: merging basis states pair by
-/// pair, about 4 cx an amplitude for a sparse vector (Gleinig and Hoefler, DAC 2021), or uniformly controlled
-/// rotations, 2^n - 2 cx for any (Mottonen et al., 2005).
-/// Throws Error(invalid_input): not 2^n entries, one not finite, all zero.
+/// amplitudes: 2^n real numbers. Of two constructions the one with fewer cx is taken: merging basis states
+/// pair by pair, about 4 cx an amplitude for a sparse vector (Gleinig and Hoefler, DAC 2021), or uniformly
+/// controlled rotations, 2^n - 2 cx for any (Mottonen et al., 2005). Throws Error(invalid_input): not 2^n
+/// entries, one not finite, all zero.
 Circuit state_preparation(std::span<const double> amplitudes);
 
-/// RY(angles[j]) on `target` for every value j of the controls (bit i of j is controls[i]): 2^c ry and 2^c cx, in Gray
-/// code order. angles: 2^c entries.
-void add_multiplexed_ry(Circuit& circuit, std::span<const Qubit> controls, Qubit target, std::span<const double> angles);
+/// RY(angles[j]) on `target` for every value j of the controls (bit i of j is controls[i]): 2^c ry and 2^c
+/// cx, in Gray code order. angles: 2^c entries.
+void add_multiplexed_ry(Circuit& circuit, std::span<const Qubit> controls, Qubit target,
+                        std::span<const double> angles);
 
-/// The circuit with every Prepare replaced by its state_preparation. Throws Error(unsupported) when amplitudes are
-/// unbound.
+/// The circuit with every Prepare replaced by its state_preparation. Throws Error(unsupported) when
+/// amplitudes are unbound.
 Circuit with_prepares_lowered(const Circuit& circuit);
 
 }  // namespace qdcnn::circuit

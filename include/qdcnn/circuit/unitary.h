@@ -7,8 +7,8 @@
 
 namespace qdcnn::circuit {
 
-/// Applies a bound gate to a state of 2^n amplitudes, in place. The plain, slow form for checks and synthesis; the
-/// room sim has the fast ones.
+/// Applies a bound gate to a state of 2^n amplitudes, in place. The plain, slow form for checks and
+/// synthesis; the room sim has the fast ones.
 void apply_gate(const Gate& gate, std::span<Complex> state);
 
 /// The same for any matrix on the listed qubits (bit i of its index is qubits[i]).

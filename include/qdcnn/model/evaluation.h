@@ -39,7 +39,8 @@ struct Interval {
     double high = 1.0;
 };
 
-/// Wilson score interval of `successes` of n, 95 % (z = 1.959964). n > 0; successes may be a mean over repeats. Source: Wilson, 1927.
+/// Wilson score interval of `successes` of n, 95 % (z = 1.959964). n > 0; successes may be a mean over
+/// repeats. Source: Wilson, 1927.
 Interval wilson_interval(double successes, std::size_t n);
 
 struct Evaluation {

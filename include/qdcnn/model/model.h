@@ -131,7 +131,7 @@ class Model {
                                                         std::span<const text::Tokens> sentences,
                                                         std::span<const std::size_t> labels) const = 0;
 
-  protected:
+  private:
     Definition definition_;
 };
 

@@ -14,10 +14,11 @@ namespace qdcnn::run {
 
 /// What makes the noise stronger from point to point.
 struct NoiseAxis {
-    /// A device (as target::load_target takes it) whose noise is multiplied by each scale; empty when a channel is swept.
+    /// A device (as target::load_target takes it) whose noise is multiplied by each scale; empty when a
+    /// channel is swept.
     std::string target;
-    /// A one-qubit channel of one parameter (sim::channel_table) on every qubit of every gate of the untranspiled
-    /// circuits; each scale is its rate. Empty when a target is swept.
+    /// A one-qubit channel of one parameter (sim::channel_table) on every qubit of every gate of the
+    /// untranspiled circuits; each scale is its rate. Empty when a target is swept.
     std::string channel;
 };
 
@@ -34,8 +35,8 @@ struct SweepRequest {
 /// One noise strength.
 struct SweepPoint {
     double scale = 0.0;
-    /// Mean over the seeds, and Wilson's 95 % interval of that share among the sentences (not of sentences times seeds:
-    /// the same sentences come again).
+    /// Mean over the seeds, and Wilson's 95 % interval of that share among the sentences (not of sentences
+    /// times seeds: the same sentences come again).
     double accuracy = 0.0;
     model::Interval interval;
     /// The true class's logit less the best other one, mean over sentences and seeds.
@@ -44,9 +45,10 @@ struct SweepPoint {
 };
 
 /// Accuracy of a trained model against noise strength. progress(done, total) after each run. Throws what
-/// open_backend and model::evaluate throw; Error(invalid_input) for a channel that is not of one qubit and one
-/// parameter, or a rate outside its range; Error(cancelled) between runs.
-std::vector<SweepPoint> sweep(const model::Model& model, const text::Dataset& data, const SweepRequest& request,
+/// open_backend and model::evaluate throw; Error(invalid_input) for a channel that is not of one qubit and
+/// one parameter, or a rate outside its range; Error(cancelled) between runs.
+std::vector<SweepPoint> sweep(const model::Model& model, const text::Dataset& data,
+                              const SweepRequest& request,
                               const std::function<void(std::size_t, std::size_t)>& progress = {});
 
 }  // namespace qdcnn::run

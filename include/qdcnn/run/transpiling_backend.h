@@ -14,11 +14,12 @@ struct TranspileChoice {
     std::uint64_t seed = 0;
 };
 
-/// Takes any circuit to a backend that has a target: lowers amplitude encodings, transpiles each template once
-/// (parameters stay symbolic; a template whose amplitudes are parameters is transpiled row by row), sends observables
-/// along with the layout. Results are in the caller's qubits and registers. The backend it returns owns `device`;
-/// its target() is null, for it takes anything. Throws Error(invalid_input) when `device` has no target.
-std::unique_ptr<backend::Backend> make_transpiling_backend(std::unique_ptr<backend::Backend> device, std::string name,
-                                                           TranspileChoice choice = {});
+/// Takes any circuit to a backend that has a target: lowers amplitude encodings, transpiles each template
+/// once (parameters stay symbolic; a template whose amplitudes are parameters is transpiled row by row),
+/// sends observables along with the layout. Results are in the caller's qubits and registers. The backend it
+/// returns owns `device`; its target() is null, for it takes anything. Throws Error(invalid_input) when
+/// `device` has no target.
+std::unique_ptr<backend::Backend> make_transpiling_backend(std::unique_ptr<backend::Backend> device,
+                                                           std::string name, TranspileChoice choice = {});
 
 }  // namespace qdcnn::run

@@ -9,8 +9,8 @@
 
 namespace qdcnn::sim {
 
-/// What an exact run of one bound circuit says: the distribution of its classical record and the expectation values of
-/// its final state. Sampling draws from `records`.
+/// What an exact run of one bound circuit says: the distribution of its classical record and the expectation
+/// values of its final state. Sampling draws from `records`.
 struct Outcome {
     /// The classical bits the circuit writes, ascending; all others stay 0. At most 64.
     std::vector<circuit::Clbit> clbits;

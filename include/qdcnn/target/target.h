@@ -15,7 +15,8 @@ namespace qdcnn::target {
 using circuit::GateId;
 using circuit::Qubit;
 
-/// What an error figure of a target means (design: "Figures that mean different things"). d = 2^qubits of the gate.
+/// What an error figure of a target means (design: "Figures that mean different things"). d = 2^qubits of the
+/// gate.
 enum class ErrorKindOfTarget : std::uint8_t {
     /// 1 - F_avg; a purely depolarizing gate has lambda = error * d / (d - 1).
     average_gate_infidelity,
@@ -73,20 +74,20 @@ struct Target {
     double dt = std::numeric_limits<double>::quiet_NaN();
 
     std::vector<NativeGate> native_gates;
-    /// A z rotation costs nothing and is carried as a frame by the native gates (IonQ, IQM, AQT), although no rz is
-    /// among them.
+    /// A z rotation costs nothing and is carried as a frame by the native gates (IonQ, IQM, AQT), although no
+    /// rz is among them.
     bool has_virtual_z = false;
 
     /// Every pair may interact, in both directions; `edges` is empty then.
     bool all_to_all = false;
-    /// Pairs (control, target) in the direction of the native gate; for symmetric gates each pair stands once or in
-    /// both directions. Sorted.
+    /// Pairs (control, target) in the direction of the native gate; for symmetric gates each pair stands once
+    /// or in both directions. Sorted.
     std::vector<std::pair<Qubit, Qubit>> edges;
 
     /// Empty, or one a qubit.
     std::vector<QubitProperties> qubits;
-    /// Figures of one gate on one qubit or pair, and what holds where that is missing (by gate name: the native name,
-    /// or "measure", "reset").
+    /// Figures of one gate on one qubit or pair, and what holds where that is missing (by gate name: the
+    /// native name, or "measure", "reset").
     std::map<std::pair<std::string, std::vector<Qubit>>, GateProperties> gates;
     std::map<std::string, GateProperties> defaults;
 
@@ -99,17 +100,18 @@ struct Target {
 
     /// The native gate of that id, null when there is none.
     const NativeGate* find_native(GateId gate) const;
-    /// Figures of a gate on qubits, defaults applied; NaN members when unknown. A symmetric gate is found in either
-    /// order.
+    /// Figures of a gate on qubits, defaults applied; NaN members when unknown. A symmetric gate is found in
+    /// either order.
     GateProperties properties_of(const std::string& native_name, const std::vector<Qubit>& on) const;
-    /// Whether some native two-qubit gate acts on (a, b) in this direction (either, for symmetric gates) and is not
-    /// out of order (error 1).
+    /// Whether some native two-qubit gate acts on (a, b) in this direction (either, for symmetric gates) and
+    /// is not out of order (error 1).
     bool is_coupled(Qubit a, Qubit b) const;
     /// is_coupled in either direction; a router's view.
     bool is_neighbour(Qubit a, Qubit b) const { return is_coupled(a, b) || is_coupled(b, a); }
     /// Undirected neighbours of every qubit, without faulty ones. Throws Error(unsupported) for all_to_all.
     std::vector<std::vector<Qubit>> neighbours() const;
-    /// P(1|0), P(0|1) of the read-out; both the symmetric readout_error where only that is known; 0 where nothing is.
+    /// P(1|0), P(0|1) of the read-out; both the symmetric readout_error where only that is known; 0 where
+    /// nothing is.
     std::pair<double, double> readout_flips(Qubit qubit) const;
 };
 

@@ -15,7 +15,8 @@ Pass lower_prepare();
 /// To one-qubit gates, rzz, swap and iswap. Needs: lower_prepare.
 Pass canonical_form();
 
-/// One-qubit gates merge; rzz on one pair add up or cancel. Needs: canonical_form.
+/// One-qubit gates merge; rzz on one pair add up or cancel; two rzz on one pair with only z rotations and bit
+/// flips on one qubit between and anything bound on the other become one. Needs: canonical_form.
 Pass merge_interactions();
 
 /// The options' initial_layout, when given.
