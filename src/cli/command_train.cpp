@@ -135,8 +135,7 @@ Options train_options() {
                   "takes this part of each class from the training data instead of --dev");
     options.value("test", "FILE|builtin:..", "sentences to report on; they select nothing");
     std::string names;
-    for (const auto& row : model::model_table())
-        names += (names.empty() ? "" : ", ") + std::string(row.name);
+    for (const auto& row : model::model_table()) names += (names.empty() ? "" : ", ") + std::string(row.name);
     options.value("model", "NAME", names + " (default " + model::kDefaultModel + ")");
     options.value("preset", "mc|rp|auto",
                   "hyper-parameters; auto (default) goes by the data. coherent also takes two_angles, "

@@ -44,7 +44,8 @@ void draw(const CoherentShape& shape, Tensor& tensor, Random& random) {
         for (double& value : tensor.values) value = random.normal(mean, deviation);
     };
     if (tensor.name == "circuit") fill(0.0, 0.2);
-    // Of every row on the qubit pooled into last; rows of several classes differ by chance alone at first.
+    // Two classes start from the qubit pooled into last. Rows of several classes have to differ: left to
+    // chance.
     if (tensor.name == "readout") {
         if (shape.classes > 2) fill(0.0, 1.0);
         if (shape.classes == 2) tensor.values[shape.reads_all ? 5 : 0] = 3.0;
@@ -63,7 +64,7 @@ class Coherent final : public Model {
   public:
     Coherent(Definition definition, const CoherentShape& shape)
         : Model(std::move(definition)),
-          numbers_(shape, definition_.idf),
+          numbers_(shape, this->definition().idf),
           template_(coherent_template(shape, shape.is_deferred)),
           deferred_(coherent_template(shape, true)) {}
 
@@ -71,13 +72,13 @@ class Coherent final : public Model {
     std::size_t circuit_parameters() const override { return kCircuitWeights; }
     std::unique_ptr<Inference> begin(std::span<const text::Tokens> sentences,
                                      const InferenceOptions& options) const override {
-        return begin_coherent(definition_, numbers_, options.may_be_dynamic ? template_ : deferred_,
+        return begin_coherent(definition(), numbers_, options.may_be_dynamic ? template_ : deferred_,
                               sentences);
     }
     std::unique_ptr<LossFunction> loss_function(backend::Backend& backend,
                                                 std::span<const text::Tokens> sentences,
                                                 std::span<const std::size_t> labels) const override {
-        return coherent_loss(definition_, numbers_, template_, backend, sentences, labels);
+        return coherent_loss(definition(), numbers_, template_, backend, sentences, labels);
     }
 
   private:

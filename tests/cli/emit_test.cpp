@@ -47,8 +47,8 @@ double value_from_bits(const circuit::Circuit& measured, const circuit::Observab
 class Emit : public testing::Test {
   protected:
     Emit() {
-        const CliAnswer answer =
-            run_cli({"train", "--data", "builtin:food-it", "--epochs", "2", "--model", "staged", "-o", model_});
+        const CliAnswer answer = run_cli(
+            {"train", "--data", "builtin:food-it", "--epochs", "2", "--model", "staged", "-o", model_});
         EXPECT_EQ(answer.code, 0) << answer.err;
     }
     void train_coherent() {

@@ -64,8 +64,8 @@ struct Stage {
 struct InferenceOptions {
     /// A circuit that several sentences need alike is run once.
     bool share_words = true;
-    /// Circuits may measure, reset and branch on the way. Without, a model that has them gives a form that does
-    /// not.
+    /// Circuits may measure, reset and branch on the way. Without, a model that has them gives a form that
+    /// does not.
     bool may_be_dynamic = true;
 };
 
@@ -94,8 +94,8 @@ class LossFunction {
     /// numbers for the same seed of `chance`, whatever came before. Until the first call nothing is left to
     /// chance.
     virtual void draw(const Random& /*chance*/) {}
-    /// Mean loss over the sentences `batch` (indices), with what the model adds to it in training (penalties),
-    /// and its gradient, overwritten.
+    /// Mean loss over the sentences `batch` (indices), with what the model adds to it in training
+    /// (penalties), and its gradient, overwritten.
     virtual double gradient(std::span<const double> parameters, std::span<const std::size_t> batch,
                             std::span<double> gradient) = 0;
     /// size() x classes; nothing is left to chance.

@@ -82,11 +82,12 @@ struct TrainingResult {
     double epoch_cpu_seconds = 0.0;
 };
 
-/// Trains on exact values and gradients of `backend`, as often as the settings ask for restarts. Each epoch goes through a fresh permutation in batches,
-/// the short last one included, then scores train, dev and test. Same request, same numbers, also when it was
-/// interrupted and resumed. progress: called after every batch and epoch. Throws Error: invalid_input (a
-/// label of dev or test that train has not, a checkpoint of another run), unsupported (no gradients),
-/// cancelled (interrupt(), asked after every batch; the checkpoint is written first).
+/// Trains on exact values and gradients of `backend`, as often as the settings ask for restarts. Each epoch
+/// goes through a fresh permutation in batches, the short last one included, then scores train, dev and test.
+/// Same request, same numbers, also when it was interrupted and resumed. progress: called after every batch
+/// and epoch. Throws Error: invalid_input (a label of dev or test that train has not, a checkpoint of another
+/// run), unsupported (no gradients), cancelled (interrupt(), asked after every batch; the checkpoint is
+/// written first).
 TrainingResult train(const TrainingRequest& request, backend::Backend& backend,
                      const std::function<void(const TrainingProgress&)>& progress = {});
 
