@@ -134,8 +134,12 @@ Options train_options() {
     options.value("dev-fraction", "F",
                   "takes this part of each class from the training data instead of --dev");
     options.value("test", "FILE|builtin:..", "sentences to report on; they select nothing");
-    options.value("model", "NAME", "staged (default) or majority");
-    options.value("preset", "mc|rp|auto", "hyper-parameters; auto (default) goes by the data");
+    std::string names;
+    for (const auto& row : model::model_table()) names += (names.empty() ? "" : ", ") + std::string(row.name);
+    options.value("model", "NAME", names + " (default " + model::kDefaultModel + ")");
+    options.value("preset", "mc|rp|auto",
+                  "hyper-parameters; auto (default) goes by the data. coherent also takes two_angles, "
+                  "one_qubit, deferred");
     options.value("seed", "N", "of the first parameters and the order of sentences (default 0)");
     options.value("epochs", "N", "instead of the preset's");
     options.flag("resume", "goes on from MODEL.json.checkpoint, if an interrupted training left one");

@@ -28,15 +28,15 @@ bool has_prepare(const circuit::Circuit& circuit) {
     return found;
 }
 
-/// What the row stands for: a word and its position, or a channel and the first position of its window.
+/// What the row stands for: a word and its position, or the first position of its window and its channel.
 ordered_json origin_of(const model::RowOrigin& origin) {
     ordered_json out{{"word", nullptr}, {"position", nullptr}, {"channel", nullptr}, {"window", nullptr}};
     if (!origin.word.empty()) {
         out["word"] = origin.word;
         out["position"] = origin.position;
-    } else if (origin.channel >= 0) {
-        out["channel"] = origin.channel;
-        out["window"] = origin.position;
+    } else {
+        if (origin.channel >= 0) out["channel"] = origin.channel;
+        if (origin.position >= 0) out["window"] = origin.position;
     }
     return out;
 }
@@ -59,7 +59,8 @@ class Emitter {
         print_.dialect = request_.dialect;
         make_folders(request_.folder);
         const std::vector<text::Tokens> tokens{text::tokenise(request_.sentence)};
-        const auto inference = model->begin(tokens, {.share_words = false});
+        const auto inference =
+            model->begin(tokens, {.share_words = false, .may_be_dynamic = !target_ || target_->is_dynamic()});
         std::size_t round = 0;
         for (; !inference->is_done(); ++round) {
             std::vector<backend::EstimatorPub> pubs;

@@ -13,6 +13,23 @@ namespace {
 
 constexpr const char* kSchema = "qdcnn.checkpoint/1";
 
+nlohmann::json to_json(const std::optional<FinishedRestart>& kept) {
+    if (!kept) return nullptr;
+    return {{"restart", kept->restart},
+            {"selection_loss", kept->selection_loss},
+            {"parameters", kept->parameters},
+            {"epoch", kept->epoch},
+            {"history", to_json(kept->history)}};
+}
+
+std::optional<FinishedRestart> kept_from_json(const JsonView& view) {
+    if (view.value().is_null()) return std::nullopt;
+    return FinishedRestart{static_cast<std::size_t>(view.at("restart").integer()),
+                           view.at("selection_loss").number(), view.at("parameters").numbers(),
+                           static_cast<std::size_t>(view.at("epoch").integer()),
+                           history_from_json(view.at("history"))};
+}
+
 Checkpoint from_json(const JsonView& view, const std::map<std::string, std::string>& run) {
     if (view.at("schema").text() != kSchema)
         view.at("schema").fail(
@@ -27,6 +44,8 @@ Checkpoint from_json(const JsonView& view, const std::map<std::string, std::stri
                             checkpoint.run[name], value),
                 "Ask for the same training, or leave out --resume to start again.");
     }
+    checkpoint.restart = static_cast<std::size_t>(view.at("restart").integer());
+    checkpoint.kept = kept_from_json(view.at("kept"));
     checkpoint.epoch = static_cast<std::size_t>(view.at("epoch").integer());
     checkpoint.batch = static_cast<std::size_t>(view.at("batch").integer());
     checkpoint.random = view.at("random").text();
@@ -43,6 +62,8 @@ Checkpoint from_json(const JsonView& view, const std::map<std::string, std::stri
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
     const nlohmann::json out{{"schema", kSchema},
                              {"run", checkpoint.run},
+                             {"restart", checkpoint.restart},
+                             {"kept", to_json(checkpoint.kept)},
                              {"epoch", checkpoint.epoch},
                              {"batch", checkpoint.batch},
                              {"random", checkpoint.random},
@@ -64,7 +85,10 @@ std::optional<Checkpoint> read_checkpoint(const std::string& path,
         const bool fits = checkpoint.parameters.size() == parameters &&
                           checkpoint.history.size() == checkpoint.epoch &&
                           checkpoint.best.size() == (checkpoint.epoch > 0 ? parameters : 0) &&
-                          checkpoint.best_epoch <= checkpoint.epoch;
+                          checkpoint.best_epoch <= checkpoint.epoch &&
+                          checkpoint.kept.has_value() == (checkpoint.restart > 0) &&
+                          (!checkpoint.kept || (checkpoint.kept->parameters.size() == parameters &&
+                                                checkpoint.kept->epoch <= checkpoint.kept->history.size()));
         if (!fits)
             throw Error(ErrorKind::invalid_input, "the checkpoint does not fit the network",
                         "Leave out --resume to start again.");

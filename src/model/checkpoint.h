@@ -9,13 +9,26 @@
 
 namespace qdcnn::model {
 
+/// What is left of a finished restart.
+struct FinishedRestart {
+    std::size_t restart = 0;
+    /// LossFunction::selection_loss of the parameters; 0 when there is nothing to choose.
+    double selection_loss = 0.0;
+    std::vector<double> parameters;
+    std::size_t epoch = 0;
+    std::vector<EpochRecord> history;
+};
+
 /// Where a training stands between two batches: with it the rest runs as if nothing had happened, to the last
 /// bit.
 struct Checkpoint {
     /// What makes it this training: model, preset, seed, settings, hashes of the data. By name, for the
     /// message when they differ.
     std::map<std::string, std::string> run;
-    /// Finished epochs, finished batches of the current one.
+    /// Finished restarts, and the best of them.
+    std::size_t restart = 0;
+    std::optional<FinishedRestart> kept;
+    /// Finished epochs of the current restart, finished batches of the current epoch.
     std::size_t epoch = 0;
     std::size_t batch = 0;
     /// The generator as it was before the current epoch's permutation was drawn.

@@ -24,6 +24,15 @@ double cross_entropy(std::span<const double> logits, std::size_t label, std::spa
     return std::log(sum) + largest - logits[label];
 }
 
+double mean_cross_entropy(std::span<const double> logits, std::span<const std::size_t> labels) {
+    if (labels.empty()) return 0.0;
+    const std::size_t classes = logits.size() / labels.size();
+    double sum = 0.0;
+    for (std::size_t s = 0; s < labels.size(); ++s)
+        sum += cross_entropy(logits.subspan(s * classes, classes), labels[s]);
+    return sum / static_cast<double>(labels.size());
+}
+
 std::size_t index_of_largest(std::span<const double> values) {
     return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
 }

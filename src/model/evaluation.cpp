@@ -26,7 +26,7 @@ std::vector<std::string> unknown_words(const text::Vocabulary& vocabulary, const
 std::vector<double> run_rounds(const Model& model, backend::Backend& backend,
                                std::span<const text::Tokens> sentences, const backend::RunOptions& options,
                                RunCounts& counts) {
-    const auto inference = model.begin(sentences);
+    const auto inference = model.begin(sentences, {.may_be_dynamic = backend.limits().is_dynamic});
     const Random seeds(options.seed);
     while (!inference->is_done()) {
         interrupt().throw_if_interrupted();

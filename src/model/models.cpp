@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "model/coherent.h"
 #include "model/majority.h"
 #include "model/staged.h"
 #include "qdcnn/base/error.h"
@@ -10,7 +11,11 @@
 namespace qdcnn::model {
 
 std::span<const ModelRow> model_table() {
-    static constexpr std::array<ModelRow, 2> table{{
+    static constexpr std::array<ModelRow, 3> table{{
+        {"coherent",
+         "one circuit a sentence: words and sentence, depthwise and pointwise convolution, pooling by "
+         "measurement, fusion",
+         define_coherent, coherent_settings, make_coherent},
         {"staged",
          "the published network: word and sentence circuits, depthwise convolution, fusion, a quantum linear "
          "layer",

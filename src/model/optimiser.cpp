@@ -35,6 +35,8 @@ class Adam final : public Optimiser {
         }
     }
 
+    void set_learning_rate(double learning_rate) override { learning_rate_ = learning_rate; }
+
     std::vector<double> state() const override {
         std::vector<double> state{steps_};
         state.insert(state.end(), first_.begin(), first_.end());
@@ -68,6 +70,7 @@ class Sgd final : public Optimiser {
     void step(std::span<double> parameters, std::span<const double> gradient) override {
         for (std::size_t k = 0; k < parameters.size(); ++k) parameters[k] -= learning_rate_ * gradient[k];
     }
+    void set_learning_rate(double learning_rate) override { learning_rate_ = learning_rate; }
     std::vector<double> state() const override { return {}; }
     void restore(std::span<const double> state) override {
         if (!state.empty())

@@ -116,6 +116,10 @@ class StagedLoss final : public LossFunction {
         return logits;
     }
 
+    double selection_loss(std::span<const double> parameters) override {
+        return mean_cross_entropy(logits(parameters), labels_);
+    }
+
   private:
     static constexpr std::size_t kNoRow = static_cast<std::size_t>(-1);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "model/checkpoint.h"
@@ -19,7 +21,29 @@ namespace {
 constexpr double kSecondsBetweenCheckpoints = 5.0;
 
 // What is drawn from which stream of the seed.
-constexpr std::uint64_t kInitStream = 0, kOrderStream = 1;
+constexpr std::uint64_t kInitStream = 0, kOrderStream = 1, kChanceStream = 2, kRestartStreams = 1000;
+
+/// The first restart draws from the seed itself.
+Random random_of(std::uint64_t seed, std::size_t restart) {
+    const Random random(seed);
+    return restart == 0 ? random : random.stream(kRestartStreams + restart);
+}
+
+Definition define(const TrainingRequest& request, std::size_t restart) {
+    Random init = random_of(request.seed, restart).stream(kInitStream);
+    return find_model(request.model).define(request.train, request.preset, init);
+}
+
+/// Of step `step` of `steps`, counted from 0.
+double learning_rate(const TrainingSettings& settings, std::size_t step, std::size_t steps) {
+    if (settings.schedule == "constant") return settings.learning_rate;
+    if (settings.schedule == "cosine") {
+        const double share = static_cast<double>(step) / static_cast<double>(steps);
+        return settings.learning_rate * 0.5 * (1.0 + std::cos(std::numbers::pi * share));
+    }
+    throw Error(ErrorKind::not_found, "there is no schedule \"" + settings.schedule + "\"",
+                "The schedules are constant and cosine.");
+}
 
 std::vector<text::Tokens> tokens_of(const text::Dataset& data) {
     std::vector<text::Tokens> tokens;
@@ -28,14 +52,10 @@ std::vector<text::Tokens> tokens_of(const text::Dataset& data) {
 }
 
 Score score_of(std::span<const double> logits, std::span<const std::size_t> labels, std::size_t classes) {
-    Score score{0.0, 0.0, labels.size()};
-    for (std::size_t s = 0; s < labels.size(); ++s) {
-        const auto row = logits.subspan(s * classes, classes);
-        score.accuracy += index_of_largest(row) == labels[s] ? 1.0 : 0.0;
-        score.loss += cross_entropy(row, labels[s]);
-    }
+    Score score{0.0, mean_cross_entropy(logits, labels), labels.size()};
+    for (std::size_t s = 0; s < labels.size(); ++s)
+        score.accuracy += index_of_largest(logits.subspan(s * classes, classes)) == labels[s] ? 1.0 : 0.0;
     score.accuracy /= static_cast<double>(labels.size());
-    score.loss /= static_cast<double>(labels.size());
     return score;
 }
 
@@ -66,30 +86,29 @@ class Trainer {
   public:
     Trainer(const TrainingRequest& request, const Model& model, const TrainingSettings& settings,
             backend::Backend& backend, const std::function<void(const TrainingProgress&)>& progress)
-        : request_(request),
-          settings_(settings),
-          progress_(progress),
-          train_(model, backend, request.train),
-          optimiser_(find_optimiser(settings.optimiser)
-                         .make(settings.learning_rate, model.definition().parameters().size())) {
+        : request_(request), settings_(settings), progress_(progress), train_(model, backend, request.train) {
         if (request.dev) dev_.emplace(model, backend, *request.dev);
         if (request.test) test_.emplace(model, backend, *request.test);
         state_.run = fingerprint();
-        state_.parameters = model.definition().parameters();
-        random_ = Random(request.seed).stream(kOrderStream);
-        state_.random = random_.save();
+        start_restart(model.definition().parameters());
         if (request.resume && !request.checkpoint.empty()) take_up_checkpoint();
     }
 
     /// All epochs that are left. Returns how many.
     std::size_t run() {
-        const std::size_t first = state_.epoch;
+        first_epoch_ = epochs_done();
         start_ = last_written_ = wall_seconds();
-        while (state_.epoch < settings_.epochs) run_epoch(first);
-        return settings_.epochs - first;
+        while (state_.restart < settings_.restarts) {
+            while (state_.epoch < settings_.epochs) run_epoch();
+            finish_restart();
+            if (state_.restart < settings_.restarts)
+                start_restart(define(request_, state_.restart).parameters());
+        }
+        return epochs_done() - first_epoch_;
     }
 
-    const Checkpoint& state() const { return state_; }
+    /// After run.
+    const FinishedRestart& kept() const { return *state_.kept; }
 
   private:
     std::map<std::string, std::string> fingerprint() const {
@@ -101,7 +120,9 @@ class Trainer {
                 {"seed", fmt::format("{}", request_.seed)},
                 {"epochs", fmt::format("{}", settings_.epochs)},
                 {"batch", fmt::format("{}", settings_.batch)},
-                {"optimiser", fmt::format("{} {}", settings_.optimiser, settings_.learning_rate)},
+                {"optimiser",
+                 fmt::format("{} {} {}", settings_.optimiser, settings_.learning_rate, settings_.schedule)},
+                {"restarts", fmt::format("{}", settings_.restarts)},
                 {"train", request_.train.hash()},
                 {"dev", hash_of(request_.dev)},
                 {"test", hash_of(request_.test)}};
@@ -111,13 +132,37 @@ class Trainer {
         auto found = read_checkpoint(request_.checkpoint, state_.run, state_.parameters.size());
         if (!found) return;
         state_ = std::move(*found);
+        chance_ = random_of(request_.seed, state_.restart).stream(kChanceStream);
         optimiser_->restore(state_.optimiser);
         random_.restore(state_.random);
     }
 
+    void start_restart(std::vector<double> parameters) {
+        const Random random = random_of(request_.seed, state_.restart);
+        random_ = random.stream(kOrderStream);
+        chance_ = random.stream(kChanceStream);
+        state_.random = random_.save();
+        optimiser_ = find_optimiser(settings_.optimiser).make(settings_.learning_rate, parameters.size());
+        state_.parameters = std::move(parameters);
+        state_.epoch = state_.batch = state_.best_epoch = 0;
+        state_.best.clear();
+        state_.history.clear();
+    }
+
+    void finish_restart() {
+        // Of a single one there is nothing to choose.
+        const double loss = settings_.restarts > 1 ? train_.loss->selection_loss(state_.best) : 0.0;
+        if (!state_.kept || loss < state_.kept->selection_loss)
+            state_.kept =
+                FinishedRestart{state_.restart, loss, state_.best, state_.best_epoch, state_.history};
+        ++state_.restart;
+        state_.epoch = 0;
+    }
+
+    std::size_t epochs_done() const { return state_.restart * settings_.epochs + state_.epoch; }
     std::size_t batches() const { return (train_.labels.size() + settings_.batch - 1) / settings_.batch; }
 
-    void run_epoch(std::size_t first_epoch) {
+    void run_epoch() {
         state_.random = random_.save();
         std::vector<std::size_t> order(train_.labels.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
@@ -127,16 +172,19 @@ class Trainer {
             const std::size_t begin = state_.batch * settings_.batch;
             const auto batch =
                 std::span(order).subspan(begin, std::min(settings_.batch, order.size() - begin));
+            const std::size_t step = state_.epoch * batches() + state_.batch;
+            train_.loss->draw(chance_.stream(step));
             train_.loss->gradient(state_.parameters, batch, gradient);
+            optimiser_->set_learning_rate(learning_rate(settings_, step, settings_.epochs * batches()));
             optimiser_->step(state_.parameters, gradient);
             ++state_.batch;
-            after_batch(first_epoch);
+            after_batch();
         }
         finish_epoch();
-        report(first_epoch);
+        report();
     }
 
-    void after_batch(std::size_t first_epoch) {
+    void after_batch() {
         if (interrupt().signal_number() != 0) {
             if (!request_.checkpoint.empty()) write();
             interrupt().throw_if_interrupted();
@@ -145,7 +193,7 @@ class Trainer {
             write();
             last_written_ = wall_seconds();
         }
-        if (state_.batch < batches()) report(first_epoch);
+        if (state_.batch < batches()) report();
     }
 
     void finish_epoch() {
@@ -168,14 +216,14 @@ class Trainer {
         write_checkpoint(request_.checkpoint, state_);
     }
 
-    void report(std::size_t first_epoch) const {
+    void report() const {
         if (!progress_) return;
-        const auto all = static_cast<double>(batches());
-        const double done =
-            static_cast<double>(state_.epoch - first_epoch) + static_cast<double>(state_.batch) / all;
-        const double left = static_cast<double>(settings_.epochs - first_epoch) - done;
-        progress_({.epoch = state_.epoch,
-                   .epochs = settings_.epochs,
+        const std::size_t epochs = settings_.restarts * settings_.epochs;
+        const double done = static_cast<double>(epochs_done() - first_epoch_) +
+                            static_cast<double>(state_.batch) / static_cast<double>(batches());
+        const double left = static_cast<double>(epochs - first_epoch_) - done;
+        progress_({.epoch = epochs_done(),
+                   .epochs = epochs,
                    .batch = state_.batch,
                    .batches = batches(),
                    .last = state_.history.empty() ? nullptr : &state_.history.back(),
@@ -188,8 +236,10 @@ class Trainer {
     Part train_;
     std::optional<Part> dev_, test_;
     std::unique_ptr<Optimiser> optimiser_;
-    Random random_;
+    /// Of the order of sentences; and of what the model leaves to chance, a stream a step.
+    Random random_, chance_;
     Checkpoint state_;
+    std::size_t first_epoch_ = 0;
     double start_ = 0.0, last_written_ = 0.0;
 };
 
@@ -210,8 +260,7 @@ void score_untrained(const TrainingRequest& request, const Model& model, backend
 TrainingResult train(const TrainingRequest& request, backend::Backend& backend,
                      const std::function<void(const TrainingProgress&)>& progress) {
     const ModelRow& row = find_model(request.model);
-    Random init = Random(request.seed).stream(kInitStream);
-    const auto model = row.make(row.define(request.train, request.preset, init));
+    const auto model = row.make(define(request, 0));
     TrainingResult result;
     result.circuit_parameters = model->circuit_parameters();
     TrainingRecord& record = result.record;
@@ -235,12 +284,13 @@ TrainingResult train(const TrainingRequest& request, backend::Backend& backend,
         const double end = cpu_seconds();
         result.cpu_seconds = end - start;
         result.epoch_cpu_seconds = epochs > 0 ? (end - compiled) / static_cast<double>(epochs) : 0.0;
-        const Checkpoint& state = trainer.state();
-        model->set_parameters(state.best);
-        record.selected_epoch = state.best_epoch;
+        const FinishedRestart& kept = trainer.kept();
+        model->set_parameters(kept.parameters);
+        record.selected_restart = kept.restart;
+        record.selected_epoch = kept.epoch;
         record.selection = request.dev ? "dev" : "last";
-        record.history = state.history;
-        const EpochRecord& selected = state.history[state.best_epoch - 1];
+        record.history = kept.history;
+        const EpochRecord& selected = kept.history[kept.epoch - 1];
         record.train = selected.train;
         record.dev = selected.dev;
         record.test = selected.test;

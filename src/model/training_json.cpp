@@ -53,6 +53,9 @@ json to_json(const TrainingRecord& record) {
             {"learning_rate", record.settings.learning_rate},
             {"batch", record.settings.batch},
             {"epochs", record.settings.epochs},
+            {"schedule", record.settings.schedule},
+            {"restarts", record.settings.restarts},
+            {"selected_restart", record.selected_restart},
             {"selected_epoch", record.selected_epoch},
             {"selection", record.selection},
             {"train", to_json(std::optional(record.train))},
@@ -73,15 +76,22 @@ std::vector<EpochRecord> history_from_json(const JsonView& view) {
 
 TrainingRecord record_from_json(const JsonView& view) {
     refuse_unknown_keys(view, {"data", "data_hash", "seed", "optimiser", "learning_rate", "batch", "epochs",
-                               "selected_epoch", "selection", "train", "dev", "test", "history"});
+                               "schedule", "restarts", "selected_restart", "selected_epoch", "selection",
+                               "train", "dev", "test", "history"});
     TrainingRecord record;
     record.data = view.at("data").text();
     record.data_hash = view.at("data_hash").text();
     const JsonView seed = view.at("seed");
     if (!seed.value().is_number_unsigned()) seed.fail("expected a whole number, not negative");
     record.seed = seed.value().get<std::uint64_t>();
-    record.settings = {view.at("optimiser").text(), view.at("learning_rate").number(),
-                       count_at(view, "batch"), count_at(view, "epochs")};
+    record.settings.optimiser = view.at("optimiser").text();
+    record.settings.learning_rate = view.at("learning_rate").number();
+    record.settings.batch = count_at(view, "batch");
+    record.settings.epochs = count_at(view, "epochs");
+    // Files of models without restarts may leave these out.
+    if (view.has("schedule")) record.settings.schedule = view.at("schedule").text();
+    if (view.has("restarts")) record.settings.restarts = count_at(view, "restarts");
+    if (view.has("selected_restart")) record.selected_restart = count_at(view, "selected_restart");
     record.selected_epoch = count_at(view, "selected_epoch");
     record.selection = view.at("selection").text();
     record.train = score_from_json(view.at("train"));

@@ -56,7 +56,10 @@ class LocalBackend final : public Backend {
     const std::string& name() const override { return name_; }
     const target::Target* target() const override { return target_ ? &*target_ : nullptr; }
     Limits limits() const override {
-        return {target_ ? target_->num_qubits : simulator_->max_qubits(), kMaxShots, true};
+        return {.max_qubits = target_ ? target_->num_qubits : simulator_->max_qubits(),
+                .max_shots = kMaxShots,
+                .has_exact = true,
+                .is_dynamic = !target_ || target_->is_dynamic()};
     }
 
     std::unique_ptr<Job<SamplerResult>> run(std::vector<SamplerPub> pubs,

@@ -21,33 +21,46 @@ using nlohmann::json;
 /// <O> of an observable of Z, from the exact distribution of the register "meas" (bit i: virtual qubit i).
 double value_from_bits(const circuit::Circuit& measured, const circuit::Observable& observable) {
     const auto local = sim::make_local_backend();
+    std::size_t first = 0;
+    for (const circuit::Register& bits : measured.clbit_registers())
+        if (bits.name == "meas") first = bits.offset;
     std::vector<backend::SamplerPub> pubs{
         {std::make_shared<circuit::Circuit>(measured), backend::ParameterMatrix::bound()}};
     const auto result = local->run(std::move(pubs), {})->result();
     double value = 0.0;
-    for (const auto& [bits, probability] : result[0].probabilities.at(0))
+    for (const auto& [words, probability] : result[0].probabilities.at(0)) {
+        // A blank stands between registers.
+        std::string bits = words;
+        std::erase(bits, ' ');
         for (const auto& term : observable.terms) {
             double sign = term.coefficient;
             for (const auto& [qubit, pauli] : term.paulis) {
                 EXPECT_EQ(pauli, circuit::Pauli::z);
-                if (bits[bits.size() - 1 - qubit] == '1') sign = -sign;
+                if (bits[bits.size() - 1 - first - qubit] == '1') sign = -sign;
             }
             value += sign * probability;
         }
+    }
     return value;
 }
 
 class Emit : public testing::Test {
   protected:
     Emit() {
-        const CliAnswer answer =
-            run_cli({"train", "--data", "builtin:food-it", "--epochs", "2", "-o", model_});
+        const CliAnswer answer = run_cli(
+            {"train", "--data", "builtin:food-it", "--epochs", "2", "--model", "staged", "-o", model_});
+        EXPECT_EQ(answer.code, 0) << answer.err;
+    }
+    void train_coherent() {
+        const CliAnswer answer = run_cli(
+            {"train", "--data", "builtin:food-it", "--epochs", "2", "--model", "coherent", "-o", model_});
         EXPECT_EQ(answer.code, 0) << answer.err;
     }
 
     json emit(std::vector<std::string> more) {
-        std::vector<std::string> arguments{"emit", "--model", model_, "--sentence", "sister grills new bread",
-                                           "-o",   out_};
+        std::vector<std::string> arguments{"emit", "--model", model_, "-o", out_};
+        if (more.empty() || more.front() != "--sentence")
+            more.insert(more.begin(), {"--sentence", "sister grills new bread"});
         arguments.insert(arguments.end(), more.begin(), more.end());
         const CliAnswer answer = run_cli(arguments);
         EXPECT_EQ(answer.code, 0) << answer.err;
@@ -122,6 +135,38 @@ TEST_F(Emit, TemplatesAreUnboundAndTheManifestBindsThem) {
         EXPECT_NEAR(value_from_bits(circuit.bind(values), circuit::parse_observable(entry["observables"][0])),
                     row["values"][0].get<double>(), 1e-9)
             << entry["file"];
+    }
+}
+
+TEST_F(Emit, TheCoherentModelIsOneCircuitAWindow) {
+    train_coherent();
+    const json manifest = emit({"--sentence", "sister grills new bread and fresh soup"});
+    EXPECT_EQ(manifest["rounds"], 1);
+    ASSERT_EQ(manifest["circuits"].size(), 2u);
+    EXPECT_EQ(manifest["circuits"][1]["file"], "r0-sentence-1.qasm");
+    EXPECT_EQ(manifest["circuits"][1]["window"], 4);
+    EXPECT_EQ(manifest["circuits"][1]["two_qubit_gates"], 14);
+    check_values(manifest, 1);
+    const json on_template = emit({"--template", "--dialect", "full"});
+    ASSERT_EQ(on_template["circuits"].size(), 1u);
+    EXPECT_EQ(on_template["circuits"][0]["rows"].size(), 1u);
+}
+
+TEST_F(Emit, TheCoherentModelFitsDevicesWithoutSwaps) {
+    train_coherent();
+    for (const char* device : {"ibm_torino", "ibm_sherbrooke", "iqm_garnet", "ionq_aria"}) {
+        SCOPED_TRACE(device);
+        const json manifest = emit({"--target", device});
+        const json& circuit = manifest["circuits"][0];
+        EXPECT_EQ(circuit["layout"]["initial"], circuit["layout"]["final"]);
+        const bool is_dynamic = device != std::string("ionq_aria");
+        EXPECT_EQ(circuit["layout"]["initial"].size(), is_dynamic ? 8u : 10u);
+        if (is_dynamic) {
+            EXPECT_EQ(circuit["two_qubit_gates"], 14);
+        } else {
+            EXPECT_LE(circuit["two_qubit_gates"], 20);
+        }
+        check_values(manifest, 1);
     }
 }
 

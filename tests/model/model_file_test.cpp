@@ -17,6 +17,7 @@ using nlohmann::json;
 
 std::string toy_file() {
     TrainingRequest request;
+    request.model = "staged";
     request.train = test::toy_data();
     request.dev = test::toy_dev();
     request.epochs = 2;

@@ -21,6 +21,7 @@ namespace {
 
 TrainingRequest toy_request() {
     TrainingRequest request;
+    request.model = "staged";
     request.seed = 5;
     request.epochs = 6;
     request.train = test::toy_data();
@@ -167,6 +168,7 @@ TEST(Training, AForeignLabelIsRefusedFirst) {
 
 TEST(Training, OneClassIsNone) {
     TrainingRequest request;
+    request.model = "staged";
     request.train = text::parse_dataset("a b\na c\n", "one.txt");
     test::PlainBackend backend;
     EXPECT_THROW(train(request, backend), Error);

@@ -10,7 +10,9 @@ namespace qdcnn::test {
 class PlainBackend final : public backend::Backend {
   public:
     const std::string& name() const override { return name_; }
-    backend::Limits limits() const override { return {.max_qubits = 12, .max_shots = 0, .has_exact = true}; }
+    backend::Limits limits() const override {
+        return {.max_qubits = 12, .max_shots = 0, .has_exact = true, .is_dynamic = false};
+    }
 
     /// Throws Error(unsupported): a sampler has no plain twin.
     std::unique_ptr<backend::Job<backend::SamplerResult>> run(std::vector<backend::SamplerPub> pubs,

@@ -54,6 +54,8 @@ struct Limits {
     std::uint32_t max_qubits = 0;
     std::uint64_t max_shots = 0;
     bool has_exact = false;
+    /// Measures in mid-circuit, resets and branches on measured bits.
+    bool is_dynamic = true;
 };
 
 /// Exact values and vector-Jacobian products of one circuit template: what training needs. One object serves

@@ -21,7 +21,8 @@ struct AnsatzRow {
     std::string_view name;
     std::string_view description;
     std::size_t (*parameters)(const AnsatzShape& shape);
-    /// Adds the gates on qubits 0 .. shape.qubits - 1. angles: parameters(shape) of them, numbers or symbols.
+    /// Adds the gates, and registers for bits it measures into, on qubits 0 .. shape.qubits - 1. angles:
+    /// parameters(shape) of them, numbers or symbols.
     void (*append)(circuit::Circuit& circuit, const AnsatzShape& shape,
                    std::span<const circuit::Angle> angles);
 };

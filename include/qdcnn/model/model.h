@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "qdcnn/backend/backend.h"
+#include "qdcnn/base/random.h"
 #include "qdcnn/text/vocabulary.h"
 
 namespace qdcnn::model {
@@ -63,6 +64,9 @@ struct Stage {
 struct InferenceOptions {
     /// A circuit that several sentences need alike is run once.
     bool share_words = true;
+    /// Circuits may measure, reset and branch on the way. Without, a model that has them gives a form that
+    /// does not.
+    bool may_be_dynamic = true;
 };
 
 /// The conversation of a model with whoever runs circuits: round after round, PUBs out and expectation values
@@ -86,11 +90,19 @@ class LossFunction {
   public:
     virtual ~LossFunction() = default;
     virtual std::size_t size() const = 0;
-    /// Mean loss over the sentences `batch` (indices), and its gradient, overwritten.
+    /// Decides what a model leaves to chance in the gradients that follow (dropped words, jitter): the same
+    /// numbers for the same seed of `chance`, whatever came before. Until the first call nothing is left to
+    /// chance.
+    virtual void draw(const Random& /*chance*/) {}
+    /// Mean loss over the sentences `batch` (indices), with what the model adds to it in training
+    /// (penalties), and its gradient, overwritten.
     virtual double gradient(std::span<const double> parameters, std::span<const std::size_t> batch,
                             std::span<double> gradient) = 0;
-    /// size() x classes.
+    /// size() x classes; nothing is left to chance.
     virtual std::vector<double> logits(std::span<const double> parameters) = 0;
+    /// Chooses among restarts: the lowest is kept. Mean cross-entropy, or what a model has that tells more;
+    /// nothing is left to chance.
+    virtual double selection_loss(std::span<const double> parameters) = 0;
 };
 
 /// A trained or untrained network. It makes circuits and reads numbers; who runs the circuits it does not

@@ -17,6 +17,12 @@ struct TrainingSettings {
     double learning_rate = 0.05;
     std::size_t batch = 8;
     std::size_t epochs = 40;
+    /// How the learning rate goes from step to step: "constant", or "cosine" from its full value to 0 over
+    /// all steps.
+    std::string schedule = "constant";
+    /// Trainings from fresh first parameters, `epochs` each; that with the lowest
+    /// LossFunction::selection_loss is kept.
+    std::size_t restarts = 1;
 };
 
 /// A kind of network. A new one is a file <name>.cpp and a row in models.cpp.
@@ -38,6 +44,6 @@ const ModelRow& find_model(const std::string& name);
 std::unique_ptr<Model> make_model(Definition definition);
 
 /// The model of `qdcnn train` without --model.
-inline constexpr const char* kDefaultModel = "staged";
+inline constexpr const char* kDefaultModel = "coherent";
 
 }  // namespace qdcnn::model

@@ -14,6 +14,8 @@ class Optimiser {
     virtual ~Optimiser() = default;
     /// Both of the size the optimiser was made for.
     virtual void step(std::span<double> parameters, std::span<const double> gradient) = 0;
+    /// Of the steps that follow; a schedule sets it before each. No part of `state`.
+    virtual void set_learning_rate(double learning_rate) = 0;
     /// All that the next step depends on, for checkpoints; `restore` takes it back (throws
     /// Error(invalid_input) on a wrong size).
     virtual std::vector<double> state() const = 0;

@@ -36,6 +36,8 @@ struct TrainingRecord {
     std::uint64_t seed = 0;
     /// The epoch whose parameters were kept; 0 for a model that has no epochs.
     std::size_t selected_epoch = 0;
+    /// The restart that was kept, from 0; the history and all scores are its own.
+    std::size_t selected_restart = 0;
     /// "dev" (best dev accuracy, then lowest dev loss, then earliest) or "last".
     std::string selection = "last";
     Score train;
@@ -62,7 +64,7 @@ struct TrainingRequest {
 };
 
 struct TrainingProgress {
-    /// Finished epochs and batches of the current one.
+    /// Finished epochs, over all restarts, and batches of the current one.
     std::size_t epoch = 0, epochs = 0, batch = 0, batches = 0;
     /// The last finished epoch; null before there is one.
     const EpochRecord* last = nullptr;
@@ -80,11 +82,12 @@ struct TrainingResult {
     double epoch_cpu_seconds = 0.0;
 };
 
-/// Trains on exact values and gradients of `backend`. Each epoch goes through a fresh permutation in batches,
-/// the short last one included, then scores train, dev and test. Same request, same numbers, also when it was
-/// interrupted and resumed. progress: called after every batch and epoch. Throws Error: invalid_input (a
-/// label of dev or test that train has not, a checkpoint of another run), unsupported (no gradients),
-/// cancelled (interrupt(), asked after every batch; the checkpoint is written first).
+/// Trains on exact values and gradients of `backend`, as often as the settings ask for restarts. Each epoch
+/// goes through a fresh permutation in batches, the short last one included, then scores train, dev and test.
+/// Same request, same numbers, also when it was interrupted and resumed. progress: called after every batch
+/// and epoch. Throws Error: invalid_input (a label of dev or test that train has not, a checkpoint of another
+/// run), unsupported (no gradients), cancelled (interrupt(), asked after every batch; the checkpoint is
+/// written first).
 TrainingResult train(const TrainingRequest& request, backend::Backend& backend,
                      const std::function<void(const TrainingProgress&)>& progress = {});
 

@@ -95,6 +95,8 @@ struct Target {
     bool has_mid_circuit_measurement = false;
     bool has_feed_forward = false;
     bool has_reset = false;
+    /// All three.
+    bool is_dynamic() const { return has_mid_circuit_measurement && has_feed_forward && has_reset; }
 
     /// The native gate of that id, null when there is none.
     const NativeGate* find_native(GateId gate) const;

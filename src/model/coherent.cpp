@@ -1,0 +1,190 @@
+#include "model/coherent.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "qdcnn/base/error.h"
+#include "qdcnn/base/suggest.h"
+#include "qdcnn/model/ansatz.h"
+#include "qdcnn/text/tfidf.h"
+
+namespace qdcnn::model {
+namespace {
+
+/// Preset names; what they are not about is as in the first.
+struct Preset {
+    std::string_view name;
+    double word_angles = 1;
+    double reads_all = 1;
+    double is_deferred = 0;
+};
+
+constexpr std::array<Preset, 6> kPresets{{{"auto"},
+                                          {"mc"},
+                                          {"rp"},
+                                          {.name = "two_angles", .word_angles = 2},
+                                          {.name = "one_qubit", .reads_all = 0},
+                                          {.name = "deferred", .is_deferred = 1}}};
+
+const Preset& find_preset(const std::string& name) {
+    std::vector<std::string> known;
+    for (const Preset& preset : kPresets) {
+        if (preset.name == name) return preset;
+        known.emplace_back(preset.name);
+    }
+    throw Error(ErrorKind::usage, "the model coherent has no preset \"" + name + "\"",
+                suggestion(name, known));
+}
+
+/// Source: coherent-model.md, section 3; two numbers a word are the channels' angles themselves, so they
+/// start with the spread that A and B give to those.
+void draw(const CoherentShape& shape, Tensor& tensor, Random& random) {
+    auto fill = [&](double mean, double deviation) {
+        for (double& value : tensor.values) value = random.normal(mean, deviation);
+    };
+    if (tensor.name == "circuit") fill(0.0, 0.2);
+    // Two classes start from the qubit pooled into last. Rows of several classes have to differ: left to
+    // chance.
+    if (tensor.name == "readout") {
+        if (shape.classes > 2) fill(0.0, 1.0);
+        if (shape.classes == 2) tensor.values[shape.reads_all ? 5 : 0] = 3.0;
+    }
+    if (tensor.name == "word_scale") fill(1.0, 0.3);
+    if (tensor.name == "word_shift") fill(0.0, 0.3);
+    if (tensor.name == "sentence_scale") fill(1.0, 0.2);
+    if (tensor.name == "words") {
+        fill(0.0, shape.word_angles == 2 ? 0.3 : 0.1);
+        // <UNK> and <PAD>.
+        std::fill_n(tensor.values.begin(), 2 * shape.word_angles, 0.0);
+    }
+}
+
+class Coherent final : public Model {
+  public:
+    Coherent(Definition definition, const CoherentShape& shape)
+        : Model(std::move(definition)),
+          numbers_(shape, this->definition().idf),
+          template_(coherent_template(shape, shape.is_deferred)),
+          deferred_(coherent_template(shape, true)) {}
+
+    std::size_t rounds() const override { return 1; }
+    std::size_t circuit_parameters() const override { return kCircuitWeights; }
+    std::unique_ptr<Inference> begin(std::span<const text::Tokens> sentences,
+                                     const InferenceOptions& options) const override {
+        return begin_coherent(definition(), numbers_, options.may_be_dynamic ? template_ : deferred_,
+                              sentences);
+    }
+    std::unique_ptr<LossFunction> loss_function(backend::Backend& backend,
+                                                std::span<const text::Tokens> sentences,
+                                                std::span<const std::size_t> labels) const override {
+        return coherent_loss(definition(), numbers_, template_, backend, sentences, labels);
+    }
+
+  private:
+    CoherentNumbers numbers_;
+    CoherentTemplate template_, deferred_;
+};
+
+double share_hyperparameter(const Definition& definition, const std::string& name, double below) {
+    const double value = definition.hyperparameters.at(name);
+    if (!(value >= 0.0 && value < below))
+        throw Error(
+            ErrorKind::invalid_input,
+            fmt::format("hyperparameters.{} is {}, expected 0 or more and less than {}", name, value, below));
+    return value;
+}
+
+}  // namespace
+
+std::vector<TensorShape> CoherentShape::tensors() const {
+    std::vector<TensorShape> tensors{
+        {"circuit", {kCircuitWeights}}, {"readout", {outputs(), observables()}}, {"bias", {outputs()}}};
+    if (word_angles == 1) {
+        tensors.push_back({"word_scale", {2}});
+        tensors.push_back({"word_shift", {2}});
+    }
+    tensors.push_back({"sentence_scale", {2, word_angles}});
+    tensors.push_back({"sentence_shift", {2}});
+    tensors.push_back({"words", {vocabulary, word_angles}});
+    return tensors;
+}
+
+CoherentShape coherent_shape(const Definition& definition) {
+    check_hyperparameters(
+        definition, {"word_angles", "reads_all", "deferred", "word_dropout", "angle_jitter", "word_penalty"});
+    CoherentShape shape;
+    shape.vocabulary = definition.vocabulary.size();
+    shape.classes = definition.classes.size();
+    shape.word_angles = whole_hyperparameter(definition, "word_angles", 1, 2);
+    shape.reads_all = whole_hyperparameter(definition, "reads_all", 0, 1) == 1;
+    shape.is_deferred = whole_hyperparameter(definition, "deferred", 0, 1) == 1;
+    shape.word_dropout = share_hyperparameter(definition, "word_dropout", 1.0);
+    shape.angle_jitter = share_hyperparameter(definition, "angle_jitter", 1e3);
+    shape.word_penalty = share_hyperparameter(definition, "word_penalty", 1e3);
+    if (!shape.reads_all && shape.classes != 2)
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("hyperparameters.reads_all is 0: one qubit tells 2 classes apart, not {}",
+                                shape.classes));
+    return shape;
+}
+
+Definition define_coherent(const text::Dataset& train, const std::string& preset, Random& random) {
+    const Preset& chosen = find_preset(preset);
+    Definition definition = definition_of_data("coherent", preset, train);
+    definition.hyperparameters = {{"word_angles", chosen.word_angles},
+                                  {"reads_all", chosen.reads_all},
+                                  {"deferred", chosen.is_deferred},
+                                  {"word_dropout", 0.2},
+                                  {"angle_jitter", 0.1},
+                                  {"word_penalty", 0.001}};
+    std::vector<std::vector<text::WordId>> ids;
+    for (const text::Example& example : train.examples)
+        ids.push_back(definition.vocabulary.ids(example.tokens, example.tokens.size()));
+    definition.idf = text::inverse_document_frequencies(definition.vocabulary.size(), ids);
+    const CoherentShape shape = coherent_shape(definition);
+    for (const TensorShape& tensor : shape.tensors()) {
+        definition.tensors.push_back({tensor.name, tensor.shape, std::vector<double>(tensor.size(), 0.0)});
+        draw(shape, definition.tensors.back(), random);
+    }
+    return definition;
+}
+
+TrainingSettings coherent_settings(const Definition&) {
+    return {.optimiser = "adam",
+            .learning_rate = 0.05,
+            .batch = 16,
+            .epochs = 60,
+            .schedule = "cosine",
+            .restarts = 3};
+}
+
+std::unique_ptr<Model> make_coherent(Definition definition) {
+    const CoherentShape shape = coherent_shape(definition);
+    check_tensors(definition, shape.tensors());
+    return std::make_unique<Coherent>(std::move(definition), shape);
+}
+
+CoherentTemplate coherent_template(const CoherentShape& shape, bool is_deferred) {
+    circuit::Circuit circuit(is_deferred ? 10 : 8);
+    std::vector<circuit::Angle> angles;
+    for (std::size_t k = 0; k < kDataAngles; ++k)
+        angles.push_back(circuit.parameter(fmt::format("data_{}", k)));
+    for (std::size_t k = 0; k < kCircuitWeights; ++k)
+        angles.push_back(circuit.parameter(fmt::format("circuit_{}", k)));
+    find_ansatz(is_deferred ? "coherent_deferred" : "coherent")
+        .append(circuit, {.qubits = circuit.num_qubits()}, angles);
+    CoherentTemplate result{std::make_shared<const circuit::Circuit>(std::move(circuit)), {}};
+    if (!shape.reads_all) {
+        result.observables = {circuit::Observable::z(5)};
+        return result;
+    }
+    // In the order of the line; without resets the sentence qubits are 9 (left) and 8 (right).
+    for (circuit::Qubit q = 0; q < 8; ++q)
+        result.observables.push_back(circuit::Observable::z(is_deferred && q == 1   ? 9
+                                                            : is_deferred && q == 6 ? 8
+                                                                                    : q));
+    return result;
+}
+
+}  // namespace qdcnn::model
