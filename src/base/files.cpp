@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -85,30 +86,77 @@ void write_all(Descriptor& file, std::string_view content, const std::string& pa
     if (file.close() != 0) give_up(errno);
 }
 
+/// The file that the path names, links followed, whether it is there or not.
+std::string behind_links(const std::string& path) {
+    std::filesystem::path target = path;
+    std::error_code code;
+    // As many as Linux follows; past that opening the file says what is wrong.
+    for (int links = 0; links < 40 && std::filesystem::is_symlink(target, code); ++links) {
+        const auto next = std::filesystem::read_symlink(target, code);
+        if (code) break;
+        target = target.parent_path() / next;  // an absolute one replaces the whole
+    }
+    return target.string();
+}
+
+/// Opens a file beside `target` that nobody else has; its mode follows the umask. -1 and errno as open.
+int make_temporary(const std::string& target, std::string& name) {
+    static std::atomic<unsigned> count{0};
+    for (;;) {
+        name = fmt::format("{}.{}.{}.tmp", target, ::getpid(), ++count);
+        const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        // One left by a process of the same number that was killed.
+        if (file >= 0 || errno != EEXIST) return file;
+    }
+}
+
+/// Makes a rename last through a power cut.
+void sync_folder_of(const std::string& path) {
+    const auto parent = std::filesystem::path(path).parent_path();
+    Descriptor folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // One that may be written but not read cannot be synced, nor can those of some file systems.
+    if (folder.get() < 0) return;
+    if (::fsync(folder.get()) != 0 && errno == EIO) throw_storage("sync the folder of", path, errno);
+}
+
 }  // namespace
 
 void write_file_atomic(const std::string& path, std::string_view content) {
     struct stat status {};
-    if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    const bool is_there = ::stat(path.c_str(), &status) == 0;
+    if (is_there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
         Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
         if (device.get() < 0) throw_storage("write", path, errno);
         write_all(device, content, path, [] {});
         return;
     }
-    // A link stays a link: the file it points to is replaced.
-    std::error_code not_there;
-    const auto resolved = std::filesystem::canonical(path, not_there);
-    const std::string target = not_there ? path : resolved.string();
-    const std::string temporary = fmt::format("{}.{}.tmp", target, ::getpid());
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    const std::string target = behind_links(path);
+    std::string temporary;
+    Descriptor file(make_temporary(target, temporary));
     if (file.get() < 0) throw_storage("write", path, errno);
     const auto remove_temporary = [&] { ::unlink(temporary.c_str()); };
+    if (is_there && ::fchmod(file.get(), status.st_mode & 07777) != 0) {
+        const int code = errno;
+        remove_temporary();
+        throw_storage("keep the permissions of", path, code);
+    }
     write_all(file, content, path, remove_temporary);
     if (::rename(temporary.c_str(), target.c_str()) != 0) {
         const int code = errno;
         remove_temporary();
         throw_storage("write", path, code);
     }
+    sync_folder_of(target);
+}
+
+bool exists(const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
+}
+
+bool is_folder(const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::is_directory(path, ignored);
 }
 
 void make_folders(const std::string& path) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <string_view>
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
@@ -24,7 +26,20 @@ json parse_json(const std::string& text, const std::string& file_name) {
                     cut ? "the JSON text ends too early: the file is cut short" : "this is not valid JSON",
                     "Check the file at the place named, or make it again.")
             .at({file_name, static_cast<int>(lines) + 1, static_cast<int>(column)});
+    } catch (const json::exception& error) {
+        // A number that no double holds comes without its place. What is before "] " is the library's own
+        // code.
+        const std::string_view what = error.what();
+        const std::size_t code = what.find("] ");
+        throw Error(ErrorKind::parse,
+                    fmt::format("this JSON cannot be read: {}",
+                                code == std::string_view::npos ? what : what.substr(code + 2)))
+            .at({file_name, 0, 0});
     }
+}
+
+std::string to_text(const json& value, int indent) {
+    return value.dump(indent, ' ', false, json::error_handler_t::replace);
 }
 
 json read_json_file(const std::string& path) { return parse_json(read_file(path), path); }
@@ -72,7 +87,12 @@ double JsonView::number() const {
 }
 
 std::int64_t JsonView::integer() const {
-    if (!value_->is_number_integer()) fail(fmt::format("expected a whole number, found {}", value_->dump()));
+    if (!value_->is_number_integer())
+        fail(fmt::format("expected a whole number, found {}",
+                         value_->is_number() ? to_text(*value_) : value_->type_name()));
+    if (value_->is_number_unsigned() &&
+        value_->get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        fail(fmt::format("{} is larger than any whole number here", to_text(*value_)));
     return value_->get<std::int64_t>();
 }
 
@@ -95,9 +115,6 @@ std::vector<std::string> JsonView::texts() const {
 
 double JsonView::number_or(const std::string& key, double otherwise) const {
     return has(key) ? at(key).number() : otherwise;
-}
-std::int64_t JsonView::integer_or(const std::string& key, std::int64_t otherwise) const {
-    return has(key) ? at(key).integer() : otherwise;
 }
 std::string JsonView::text_or(const std::string& key, const std::string& otherwise) const {
     return has(key) ? at(key).text() : otherwise;

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <numbers>
 
 #include "qdcnn/base/error.h"
@@ -67,13 +68,24 @@ std::string Random::save() const {
 }
 
 void Random::restore(const std::string& state) {
-    unsigned long long words[5];
-    if (std::sscanf(state.c_str(), "%llx %llx %llx %llx %llx", &words[0], &words[1], &words[2], &words[3],
-                    &words[4]) != 5)
+    const char *place = state.data(), *end = place + state.size();
+    std::uint64_t words[5];
+    bool is_good = true;
+    for (int i = 0; i < 5 && is_good; ++i) {
+        if (i > 0) is_good = place != end && *place++ == ' ';
+        if (!is_good) break;
+        const auto [after, code] = std::from_chars(place, end, words[i], 16);
+        is_good = code == std::errc();
+        place = after;
+    }
+    if (!is_good || place != end)
         throw Error(ErrorKind::invalid_input,
                     "random state is not five hexadecimal numbers: \"" + state + "\"");
+    // From four zeros the generator draws nothing but zeros.
+    if ((words[1] | words[2] | words[3] | words[4]) == 0)
+        throw Error(ErrorKind::invalid_input, "random state is all zero: \"" + state + "\"");
     seed_ = words[0];
-    for (int i = 0; i < 4; ++i) state_[i] = words[i + 1];
+    std::copy(words + 1, words + 5, state_);
 }
 
 }  // namespace qdcnn

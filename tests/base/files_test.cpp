@@ -6,9 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <sstream>
+#include <thread>
 
+#include "base/memory_limits.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/memory.h"
 #include "qdcnn/base/resources.h"
@@ -82,6 +86,50 @@ TEST_F(Files, ALinkStaysALink) {
     EXPECT_EQ(read_file(path("a")), "new");
 }
 
+TEST_F(Files, ALinkToNothingMakesItsFile) {
+    std::filesystem::create_symlink("later", path("link"));  // relative to the link
+    write_file_atomic(path("link"), "new");
+    EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+    EXPECT_EQ(read_file(path("later")), "new");
+}
+
+TEST_F(Files, PermissionsStay) {
+    write_file_atomic(path("a"), "old");
+    ASSERT_EQ(::chmod(path("a").c_str(), 0600), 0);
+    write_file_atomic(path("a"), "new");
+    struct stat status {};
+    ASSERT_EQ(::stat(path("a").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777, 0600u);
+}
+
+TEST_F(Files, ThreadsMayWriteOnePath) {
+    std::atomic<int> failures{0};
+    std::vector<std::thread> writers;
+    for (const char letter : {'a', 'b', 'c'})
+        writers.emplace_back([&, letter] {
+            for (int i = 0; i < 30; ++i) try {
+                    write_file_atomic(path("a"), std::string(10000, letter));
+                } catch (const Error&) {
+                    ++failures;
+                }
+        });
+    for (std::thread& writer : writers) writer.join();
+    EXPECT_EQ(failures, 0);
+    const std::string content = read_file(path("a"));
+    EXPECT_EQ(content, std::string(10000, content.at(0)));
+    EXPECT_EQ(files(), 1u) << "no temporary file stays";
+}
+
+TEST_F(Files, ExistenceIsAskedWithoutErrors) {
+    write_file_atomic(path("a"), "");
+    EXPECT_TRUE(exists(path("a")));
+    EXPECT_FALSE(is_folder(path("a")));
+    EXPECT_TRUE(is_folder(folder_.string()));
+    EXPECT_FALSE(exists(path("none")));
+    EXPECT_FALSE(exists(path("a") + "/below"));
+    EXPECT_FALSE(is_folder(std::string(5000, 'x')));
+}
+
 TEST_F(Files, APipeIsWrittenToNotReplaced) {
     ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
     // Opened for reading too, so that neither end waits for the other.
@@ -130,6 +178,38 @@ TEST(Suggest, FindsSlipsAndLeavesStrangers) {
     EXPECT_EQ(nearest_name("Sherbrooke", names), "ibm_sherbrooke");
     EXPECT_EQ(nearest_name("zzzzzzzz", names), "");
     EXPECT_EQ(suggestion("zzzzzzzz", names), "Known: ibm_torino, ibm_sherbrooke, iqm_garnet.");
+}
+
+TEST_F(Files, MemoryIsBoundedByTheTightestGroup) {
+    make_folders(path("a/b"));
+    const std::string root = folder_.string();
+    EXPECT_EQ(cgroup_available(root, "/a/b"), ~std::uint64_t{0});
+    write_file_atomic(path("a/b/memory.max"), "max\n");
+    write_file_atomic(path("a/memory.max"), "1000\n");
+    write_file_atomic(path("a/memory.current"), "900\n");
+    write_file_atomic(path("a/memory.stat"), "anon 300\ninactive_file 600\nactive_file 0\n");
+    write_file_atomic(path("memory.max"), "5000\n");
+    EXPECT_EQ(cgroup_available(root, "/a/b"), 700u);
+    EXPECT_EQ(cgroup_available(root, "/a/none/"), 700u);
+    EXPECT_EQ(cgroup_available(root, "/"), 5000u);
+    EXPECT_EQ(cgroup_available(root, ""), 5000u);
+    write_file_atomic(path("memory.current"), "9000\n");
+    EXPECT_EQ(cgroup_available(root, "/a"), 0u) << "over the limit, nothing is left";
+}
+
+TEST(Memory, AddressSpaceInUseDoesNotCount) {
+    constexpr std::uint64_t kRoom = std::uint64_t{64} << 20;
+    std::uint64_t pages = 0;
+    std::istringstream(read_file("/proc/self/statm")) >> pages;
+    rlimit before{};
+    getrlimit(RLIMIT_AS, &before);
+    rlimit tight = before;
+    tight.rlim_cur = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) + kRoom;
+    ASSERT_EQ(setrlimit(RLIMIT_AS, &tight), 0);
+    const std::uint64_t left = available_memory();
+    setrlimit(RLIMIT_AS, &before);
+    EXPECT_LE(left, kRoom);
+    EXPECT_GT(left, kRoom / 2);
 }
 
 TEST(Memory, SaysHowMuchIsNeededAndFree) {

@@ -33,6 +33,30 @@ TEST(Json, CutTextSaysSo) {
     EXPECT_NE(std::string(error.what()).find("cut short"), std::string::npos) << error.what();
 }
 
+TEST(Json, ANumberTooLargeIsAParseError) {
+    const Error error = error_of([] { parse_json("[1e999]", "model.json"); });
+    EXPECT_EQ(error.kind(), ErrorKind::parse);
+    EXPECT_NE(std::string(error.what()).find("1e999"), std::string::npos) << error.what();
+    ASSERT_TRUE(error.position());
+    EXPECT_EQ(error.position()->file, "model.json");
+}
+
+TEST(Json, WholeNumbersDoNotWrap) {
+    const auto document =
+        parse_json(R"([9223372036854775807, 9223372036854775808, {"secret": "s"}, -1])", "");
+    const JsonView view(document, "v");
+    EXPECT_EQ(view.at(std::size_t{0}).integer(), 9223372036854775807);
+    EXPECT_EQ(view.at(3).integer(), -1);
+    EXPECT_EQ(error_of([&] { view.at(1).integer(); }).kind(), ErrorKind::invalid_input);
+    EXPECT_STREQ(error_of([&] { view.at(2).integer(); }).what(),
+                 "v[2]: expected a whole number, found object");
+}
+
+TEST(Json, TextOfBrokenUtf8HasReplacements) {
+    EXPECT_EQ(to_text(nlohmann::json("a\xff")), "\"a\xef\xbf\xbd\"");
+    EXPECT_EQ(to_text(nlohmann::json{{"a", 1}}, 1), "{\n \"a\": 1\n}");
+}
+
 TEST(Json, ViewsNameThePath) {
     const auto document = parse_json(R"({"qubits": [{"t1": 1.5}, {"t1": "long"}], "n": 2.5})", "");
     const JsonView view(document, "");

@@ -73,7 +73,11 @@ TEST(Random, SavedStateGoesOnAtTheSamePlace) {
     Random other(1);
     other.restore(state);
     EXPECT_EQ(other.next(), expected);
-    EXPECT_THROW(other.restore("not a state"), Error);
+    for (const char* bad :
+         {"not a state", "", "1 2 3 4", "1 2 3 4 5 6", "1 2 3 4 5 ", "1 2 -3 4 5", "1 2 +3 4 5", " 1 2 3 4 5",
+          "1  2 3 4 5", "1 2 3 4 10000000000000000", "1 0 0 0 0"})
+        EXPECT_THROW(other.restore(bad), Error) << bad;
+    EXPECT_EQ(Random(other).next(), random.next()) << "a refused state changes nothing";
 }
 
 }  // namespace

@@ -10,8 +10,14 @@ namespace qdcnn {
 std::string read_file(const std::string& path);
 
 /// Writes `content` so that `path` holds either its old content or all of the new one: a temporary file
-/// beside it, synced, then renamed. Throws Error(storage) and leaves nothing half-written.
+/// beside it, synced, then renamed, and its folder synced. A file that was there keeps its permissions; a
+/// link stays a link, and the file it names is written. Several threads and processes may write one path: the
+/// last wins. Throws Error(storage) and leaves nothing half-written.
 void write_file_atomic(const std::string& path, std::string_view content);
+
+/// Whether something, or a folder, is there, links followed. False where that cannot be found out.
+bool exists(const std::string& path);
+bool is_folder(const std::string& path);
 
 /// Makes the folder and its parents. Throws Error(storage).
 void make_folders(const std::string& path);

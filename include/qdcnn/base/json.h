@@ -7,11 +7,16 @@
 
 namespace qdcnn {
 
-/// Reads JSON text. Throws Error(parse) with file, line and column.
+/// Reads JSON text. Throws Error(parse) with file, line and column; for a number too large for a double with
+/// the file alone.
 nlohmann::json parse_json(const std::string& text, const std::string& file_name);
 
 /// parse_json of the file's content.
 nlohmann::json read_json_file(const std::string& path);
+
+/// The value as JSON text, on one line unless indent >= 0. Bytes that are no UTF-8 become U+FFFD, so that
+/// this never throws on what came from outside.
+std::string to_text(const nlohmann::json& value, int indent = -1);
 
 /// A value inside a document that knows its path there, so that "missing" and "wrong type" name the place:
 /// `qubits[3].t1: expected a number, found a string`.
@@ -36,13 +41,13 @@ class JsonView {
 
     std::string text() const;
     double number() const;
+    /// Throws also for a whole number past 2^63 - 1.
     std::int64_t integer() const;
     bool boolean() const;
     std::vector<double> numbers() const;
     std::vector<std::string> texts() const;
 
     double number_or(const std::string& key, double otherwise) const;
-    std::int64_t integer_or(const std::string& key, std::int64_t otherwise) const;
     std::string text_or(const std::string& key, const std::string& otherwise) const;
     bool boolean_or(const std::string& key, bool otherwise) const;
 
