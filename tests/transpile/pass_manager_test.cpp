@@ -144,6 +144,26 @@ TEST(PassManager, CircuitsInPartsFitADeviceInParts) {
     EXPECT_TRUE(check_equivalence(circuit, result, {}).equal);
 }
 
+TEST(PassManager, ALayoutOverPartsThatNothingJoinsIsRefused) {
+    Target device = line(6);
+    device.edges = {{0, 1}, {1, 2}, {3, 4}, {4, 5}};
+    Circuit direct(3), inside(3, 1), one_pair(3, 1);
+    direct.cx(0, 1).cx(1, 2);
+    inside.measure(0, 0).if_else({{0}, 1}, [](Circuit& body) { body.cx(0, 1).cx(1, 2); });
+    one_pair.measure(0, 0).if_else({{0}, 1}, [](Circuit& body) { body.cx(1, 2); });
+    Options options;
+    options.initial_layout = {0, 1, 4};
+    for (const int level : {0, 1, 2}) {
+        options.level = level;
+        for (const Circuit* circuit : {&direct, &inside, &one_pair})
+            expect_says(refusal(*circuit, device, options), ErrorKind::invalid_input,
+                        {"qubits 1 and 2", "join 1 and 4"});
+    }
+    device.edges = {{0, 1}};
+    options.initial_layout = {0, 3, 5};
+    expect_says(refusal(direct, device, options), ErrorKind::invalid_input, {"qubits 0 and 1", "0 and 3"});
+}
+
 TEST(PassManager, FaultyEdgesAndQubitsAreAvoided) {
     Target device = line(8);
     device.gates[{"cz", {3, 4}}] = {.error = 1.0, .duration = 1e-7};
