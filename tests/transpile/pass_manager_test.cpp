@@ -328,6 +328,24 @@ TEST(Equivalence, SeesAnAncillaThatIsLeftUp) {
     EXPECT_FALSE(check_equivalence(circuit, result, {}).equal);
 }
 
+TEST(Equivalence, RefusesCircuitsNoMachineHolds) {
+    for (const std::uint32_t qubits : {41u, 57u, 60u, 64u, 121u}) {
+        SCOPED_TRACE(qubits);
+        Circuit circuit(qubits);
+        for (Qubit q = 0; q < qubits; ++q) circuit.x(q);
+        Result result;
+        result.circuit = circuit;
+        for (Qubit q = 0; q < qubits; ++q) result.initial_layout.push_back(q);
+        result.final_layout = result.initial_layout;
+        try {
+            check_equivalence(circuit, result, {});
+            ADD_FAILURE() << "nothing was refused";
+        } catch (const Error& error) {
+            expect_says(error, ErrorKind::out_of_memory, {std::to_string(qubits).c_str()});
+        }
+    }
+}
+
 TEST(Validate, NamesWhatIsIllegal) {
     const Target device = target::load_target("ibm_sherbrooke");
     auto first = [&](const Circuit& circuit) {
