@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/interrupt.h"
 #include "qdcnn/target/devices.h"
 #include "qdcnn/transpile/equivalence.h"
 #include "qdcnn/transpile/passes.h"
@@ -222,6 +223,43 @@ TEST(PassManager, ATimeLimitEndsTheTrials) {
     const Result result = transpile(circuit, device, options);
     EXPECT_TRUE(find_illegal(result.circuit, device).empty());
     EXPECT_TRUE(check_equivalence(circuit, result, {}, 1, 1).equal);
+}
+
+TEST(PassManager, AnInterruptStopsBetweenPassesAndBetweenTrials) {
+    const struct ClearedAtTheEnd {
+        ~ClearedAtTheEnd() { interrupt().clear(); }
+    } cleared;
+    Circuit ring(4);
+    for (Qubit q = 0; q < 4; ++q) ring.cx(q, (q + 1) % 4).rx(0.3, q);
+    auto expect_cancelled = [&](const PassManager& manager) {
+        interrupt().clear();
+        try {
+            manager.run(ring);
+            ADD_FAILURE() << "ran to the end";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
+        }
+    };
+    const Pass pressed{"pressed", [](Compilation&) { interrupt().set(2); }};
+    bool went_on = false;
+    PassManager passes(line(6), {});
+    passes.add(pressed).add({"next", [&](Compilation&) { went_on = true; }});
+    expect_cancelled(passes);
+    EXPECT_FALSE(went_on);
+
+    // Pressed while the trials of the last pass run: nothing but the trials can see it.
+    const Pass pressed_later{"pressed_later", [](Compilation& work) {
+                                 work.out_of_time = [] {
+                                     interrupt().set(2);
+                                     return false;
+                                 };
+                             }};
+    PassManager layouts(line(6), {});
+    layouts.add(canonical_form()).add(pressed_later).add(sabre_layout(3, 100));
+    expect_cancelled(layouts);
+    PassManager routes(line(6), {});
+    routes.add(canonical_form()).add(trivial_layout()).add(pressed_later).add(route(3));
+    expect_cancelled(routes);
 }
 
 TEST(PassManager, BranchesAreRoutedInside) {
