@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cli/commands.h"
+#include "qdcnn/base/cpu_time.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
@@ -48,7 +49,7 @@ transpile::Options transpile_options(const ParsedOptions& given) {
     return options;
 }
 
-ordered_json answer_for(const transpile::Result& result) {
+ordered_json answer_for(const transpile::Result& result, double wall) {
     const circuit::CircuitMetrics figures = circuit::metrics(result.circuit);
     ordered_json answer{{"schema", "qdcnn.transpile/1"},
                         {"two_qubit_gates", figures.two_qubit_gates},
@@ -60,7 +61,8 @@ ordered_json answer_for(const transpile::Result& result) {
                         {"initial_layout", result.initial_layout},
                         {"final_layout", result.final_layout},
                         {"readout", nullptr},
-                        {"cpu_seconds", result.cpu_seconds}};
+                        {"cpu_seconds", result.cpu_seconds},
+                        {"wall_seconds", wall}};
     if (result.log_success) answer["log_success"] = *result.log_success;
     return answer;
 }
@@ -94,11 +96,14 @@ int run_transpile(const ParsedOptions& given, Console& console) {
     const target::Target device = target::load_target(*given.text("target"));
     const auto manager =
         transpile::preset_pass_manager(transpile_options(given).level, device, transpile_options(given));
-    const transpile::Result result = manager.run(qasm::read_qasm_file(given.words()[0]));
+    const circuit::Circuit circuit = qasm::read_qasm_file(given.words()[0]);
+    const double start = wall_seconds();
+    const transpile::Result result = manager.run(circuit);
+    const double wall = wall_seconds() - start;
     const std::string output = *given.text("output");
     write_file_atomic(
         output, qasm::print_qasm(result.circuit, {.dialect = dialect, .device_qubits = device.num_qubits}));
-    const ordered_json answer = answer_for(result);
+    const ordered_json answer = answer_for(result, wall);
     write_file_atomic(layout_path(output), answer.dump() + "\n");
     if (given.json()) {
         console.out << answer.dump() << '\n';

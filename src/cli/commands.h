@@ -15,7 +15,8 @@ struct Command {
     std::string_view name;
     std::string_view summary;
     Options (*options)();
-    /// Returns 0, or 1 for a finished run with a negative answer; errors are thrown.
+    /// Returns 0, or 3 for a finished run that found its input wrong (check), the code that invalid input has
+    /// elsewhere; errors are thrown.
     int (*run)(const ParsedOptions& given, Console& console);
 };
 

@@ -24,19 +24,19 @@ GateProperties Target::properties_of(const std::string& native_name, const std::
     return otherwise == defaults.end() ? GateProperties{} : otherwise->second;
 }
 
-bool Target::is_coupled(Qubit a, Qubit b) const {
-    if (a >= num_qubits || b >= num_qubits || a == b) return false;
+bool Target::is_available(const NativeGate& native, Qubit a, Qubit b) const {
+    const auto& row = circuit::gate_row(native.gate);
+    if (row.qubits != 2 || a >= num_qubits || b >= num_qubits || a == b) return false;
     for (const Qubit qubit : {a, b})
         if (!qubits.empty() && !qubits[qubit].is_operational) return false;
-    for (const NativeGate& native : native_gates) {
-        const auto& row = circuit::gate_row(native.gate);
-        if (row.qubits != 2) continue;
-        const bool listed =
-            all_to_all || std::binary_search(edges.begin(), edges.end(), std::pair(a, b)) ||
-            (row.is_symmetric && std::binary_search(edges.begin(), edges.end(), std::pair(b, a)));
-        if (listed && !(properties_of(native.name, {a, b}).error >= 1.0)) return true;
-    }
-    return false;
+    const bool listed = all_to_all || std::binary_search(edges.begin(), edges.end(), std::pair(a, b)) ||
+                        (row.is_symmetric && std::binary_search(edges.begin(), edges.end(), std::pair(b, a)));
+    return listed && !(properties_of(native.name, {a, b}).error >= 1.0);
+}
+
+bool Target::is_coupled(Qubit a, Qubit b) const {
+    return std::any_of(native_gates.begin(), native_gates.end(),
+                       [&](const NativeGate& native) { return is_available(native, a, b); });
 }
 
 std::vector<std::vector<Qubit>> Target::neighbours() const {

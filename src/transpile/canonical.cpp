@@ -66,6 +66,10 @@ void controlled_rotation(Qubit control, Qubit target, double theta, double phi, 
 
 }  // namespace
 
+bool is_quarter(const Angle& angle) {
+    return angle.is_bound() && std::abs(std::abs(angle.constant()) - kPi / 2) < kAngleTolerance;
+}
+
 void append_canonical(const Gate& gate, std::vector<Operation>& out) {
     const Qubit a = gate.qubits[0];
     const Qubit b = gate.qubits.size() > 1 ? gate.qubits[1] : a;

@@ -13,6 +13,9 @@ namespace qdcnn::transpile {
 /// The gate in canonical form, up to a global phase, appended in order of time.
 void append_canonical(const Gate& gate, std::vector<Operation>& out);
 
+/// Whether an rzz of this angle is maximally entangling: pi/2 or -pi/2. No symbolic angle is.
+bool is_quarter(const Angle& angle);
+
 /// All operations, bodies of branches too. Prepare must be lowered before.
 std::vector<Operation> canonical(std::vector<Operation> operations);
 

@@ -11,18 +11,6 @@ double cost_of_error(double error) {
     return error >= 1.0 ? 1e3 : -std::log1p(-error);
 }
 
-bool is_available(const target::Target& target, const target::NativeGate& native, Qubit a, Qubit b) {
-    if (a >= target.num_qubits || b >= target.num_qubits || a == b) return false;
-    if (!target.qubits.empty() && !(target.qubits[a].is_operational && target.qubits[b].is_operational))
-        return false;
-    const auto& edges = target.edges;
-    const bool is_listed = target.all_to_all ||
-                           std::binary_search(edges.begin(), edges.end(), std::pair(a, b)) ||
-                           (circuit::gate_row(native.gate).is_symmetric &&
-                            std::binary_search(edges.begin(), edges.end(), std::pair(b, a)));
-    return is_listed && !(target.properties_of(native.name, {a, b}).error >= 1.0);
-}
-
 double readout_error(const target::Target& target, Qubit qubit) {
     if (qubit < target.qubits.size()) {
         const auto& own = target.qubits[qubit];
@@ -61,7 +49,7 @@ DeviceModel::DeviceModel(const target::Target& target)
         if (circuit::gate_row(native.gate).qubits != 2) continue;
         has_free_angle_ = has_free_angle_ || circuit::gate_row(native.gate).parameters > 0;
         auto use = [&](Qubit a, Qubit b) {
-            if (!is_available(target, native, a, b)) return;
+            if (!target.is_available(native, a, b)) return;
             const double error = target.properties_of(native.name, {a, b}).error;
             has_errors_ = has_errors_ || !std::isnan(error);
             for (double* cost : {&pair_cost_[std::size_t{a} * num_qubits_ + b],

@@ -64,10 +64,6 @@ class DeviceModel {
 /// -ln(1 - error); 0 when the error is unknown, a large number when it is 1.
 double cost_of_error(double error);
 
-/// Whether the native two-qubit gate acts on (a, b) in this order (either, when symmetric) and is not out of
-/// order.
-bool is_available(const target::Target& target, const target::NativeGate& native, Qubit a, Qubit b);
-
 /// The read-out error of a qubit; NaN when unknown.
 double readout_error(const target::Target& target, Qubit qubit);
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
+
+#include "canonical.h"
 
 namespace qdcnn::transpile {
 namespace {
@@ -142,10 +143,6 @@ class Search {
     std::optional<std::vector<Qubit>> best_;
     double best_cost_ = std::numeric_limits<double>::infinity();
 };
-
-bool is_quarter(const Angle& angle) {
-    return angle.is_bound() && std::abs(std::abs(angle.constant()) - std::numbers::pi / 2) < 1e-9;
-}
 
 }  // namespace
 

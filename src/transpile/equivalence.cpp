@@ -1,5 +1,7 @@
 #include "qdcnn/transpile/equivalence.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -21,6 +23,8 @@ using Record = std::vector<bool>;
 constexpr double kTolerance = 1e-7;
 /// Outcomes less likely than this are not followed.
 constexpr double kNegligible = 1e-14;
+/// No machine holds states of more; sizes up to here fit 64 bits.
+constexpr std::size_t kMostQubits = 40;
 /// Random states that a mixture is compared through.
 constexpr int kProbes = 4;
 
@@ -257,6 +261,16 @@ double dynamic_distance(const Circuit& original, const Circuit& transpiled, cons
     return distance;
 }
 
+/// Several states of so many qubits.
+void require_states(std::size_t qubits) {
+    if (qubits > kMostQubits)
+        throw Error(
+            ErrorKind::out_of_memory,
+            fmt::format("the comparison of two circuits needs states of {} qubits, at most {} are taken",
+                        qubits, kMostQubits));
+    require_memory(sizeof(Complex) * 8 << qubits, "the comparison of two circuits");
+}
+
 }  // namespace
 
 Equivalence check_equivalence(const Circuit& original, const Result& result, std::span<const double> values,
@@ -274,7 +288,7 @@ Equivalence check_equivalence(const Circuit& original, const Result& result, std
         has_prepare = has_prepare || std::holds_alternative<Prepare>(operation.kind());
     });
     const Wiring wiring(result);
-    require_memory(sizeof(Complex) * 8 << wiring.wires, "the comparison of two circuits");
+    require_states(std::max<std::size_t>(wiring.wires, original.num_qubits()));
     const bool is_dynamic = left.is_dynamic() || right.is_dynamic();
 
     Random random(seed);

@@ -6,6 +6,7 @@
 #include "canonical.h"
 #include "embedding.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/interrupt.h"
 #include "qdcnn/transpile/passes.h"
 #include "router.h"
 
@@ -254,6 +255,7 @@ Pass sabre_layout(int trials, std::size_t budget) {
                 const Router router(work.circuit.operations(), work.circuit.num_qubits(), work.device);
                 std::vector<Routed> best;
                 for (int trial = 0; trial < trials && (trial == 0 || !work.out_of_time()); ++trial) {
+                    interrupt().throw_if_interrupted();
                     Random random =
                         random_for(work, Stream::layout_trials, static_cast<std::uint64_t>(trial));
                     auto layout = random_patch(work.circuit.num_qubits(), work.device, random);
@@ -288,6 +290,7 @@ Pass route(int trials) {
                 const Router router(work.circuit.operations(), work.circuit.num_qubits(), work.device);
                 std::optional<Routed> best;
                 for (int trial = 0; trial < trials && (trial == 0 || !work.out_of_time()); ++trial) {
+                    interrupt().throw_if_interrupted();
                     Random random = random_for(work, Stream::route_trials, static_cast<std::uint64_t>(trial));
                     Routed routed = router.route(*work.layout, random);
                     if (!best || routed.swap_gates < best->swap_gates) best = std::move(routed);

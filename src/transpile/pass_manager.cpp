@@ -9,6 +9,7 @@
 
 #include "device_model.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/suggest.h"
 #include "qdcnn/transpile/passes.h"
 
@@ -94,7 +95,10 @@ Result PassManager::run(const Circuit& circuit) const {
                              std::chrono::steady_clock::now() - clock_start;
                          return options_.time_limit && passed.count() > *options_.time_limit;
                      }};
-    for (const Pass& pass : passes_) pass.apply(work);
+    for (const Pass& pass : passes_) {
+        interrupt().throw_if_interrupted();
+        pass.apply(work);
+    }
     Result result;
     result.circuit = std::move(work.circuit);
     result.initial_layout = std::move(work.initial_layout);

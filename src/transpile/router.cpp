@@ -1,5 +1,7 @@
 #include "router.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -338,7 +340,21 @@ class Router::Walk {
     std::size_t stuck_ = 0;
 };
 
+void Router::require_ways(const std::vector<Qubit>& layout) const {
+    for_each_operation(operations_, [&](const Operation& operation) {
+        const auto* gate = std::get_if<Gate>(&operation.kind());
+        if (!gate || gate->qubits.size() != 2) return;
+        const Qubit a = gate->qubits[0], b = gate->qubits[1];
+        if (device_.distance(layout[a], layout[b]) == DeviceModel::kFar)
+            throw Error(ErrorKind::invalid_input,
+                        fmt::format("qubits {} and {} interact, and no couplings join {} and {}", a, b,
+                                    layout[a], layout[b]),
+                        "Place qubits that interact on one connected part of the device.");
+    });
+}
+
 Routed Router::route(const std::vector<Qubit>& layout, Random& random) const {
+    require_ways(layout);
     Routed routed;
     routed.initial_layout = routed.final_layout = layout;
     Walk walk(*this, true, routed.final_layout, random);
@@ -350,6 +366,7 @@ Routed Router::route(const std::vector<Qubit>& layout, Random& random) const {
 }
 
 std::vector<Qubit> Router::settled_layout(std::vector<Qubit> layout, int rounds, Random& random) const {
+    require_ways(layout);
     for (int round = 0; round < rounds; ++round)
         for (const bool forwards : {true, false}) Walk(*this, forwards, layout, random).run();
     return layout;

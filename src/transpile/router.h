@@ -35,7 +35,9 @@ class Router {
     Router(const std::vector<circuit::Operation>& operations, std::uint32_t num_virtual,
            const DeviceModel& device);
 
-    /// Routes from a layout (virtual to physical, all distinct).
+    /// Routes from a layout (virtual to physical, all distinct). Throws Error(invalid_input) when it puts
+    /// qubits that interact, in branches too, on parts of the device that no couplings join; so does
+    /// settled_layout.
     Routed route(const std::vector<Qubit>& layout, Random& random) const;
 
     /// Routes forth and back `rounds` times from a layout; the layout that is left suits the circuit's start.
@@ -58,6 +60,7 @@ class Router {
     };
     class Walk;
 
+    void require_ways(const std::vector<Qubit>& layout) const;
     void emit(const std::vector<Step>& steps, const std::vector<Qubit>& layout, Random& random,
               Routed& routed) const;
 

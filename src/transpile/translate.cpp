@@ -31,10 +31,6 @@ namespace {
 
 constexpr double kPi = std::numbers::pi;
 
-bool is_quarter(const Angle& angle) {
-    return angle.is_bound() && std::abs(std::abs(angle.constant()) - kPi / 2) < kAngleTolerance;
-}
-
 /// How a native two-qubit gate makes an rzz.
 enum class Way {
     /// Locally equal to rzz(pi/2): one for a quarter angle, two for any other.
@@ -145,7 +141,7 @@ class PairTranslator {
             const int uses = uses_for(gate, way, angle);
             if (uses == 0) continue;
             for (const auto& [from, to] : {std::pair(a, b), std::pair(b, a)}) {
-                if (!is_available(target_, gate, from, to)) continue;
+                if (!target_.is_available(gate, from, to)) continue;
                 const double error = cost_of_error(target_.properties_of(gate.name, {from, to}).error);
                 // The second term prefers fewer gates where errors are unknown.
                 const double cost = uses * error + 1e-9 * uses;
@@ -261,7 +257,7 @@ class PairTranslator {
 
     const NativeGate* own(GateId id, Qubit a, Qubit b) const {
         const NativeGate* gate = target_.find_native(id);
-        return gate && is_available(target_, *gate, a, b) ? gate : nullptr;
+        return gate && target_.is_available(*gate, a, b) ? gate : nullptr;
     }
 
     void iswap(Qubit a, Qubit b) {

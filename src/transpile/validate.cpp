@@ -61,7 +61,7 @@ class Validator {
             if (!is_in_range(native->ranges.at(k), gate.angles[k]))
                 say("angle {} of {} is {}, outside what {} takes", k, native->name,
                     gate.angles[k].to_string(circuit_.parameters()), target_.name);
-        if (row.qubits == 2 && !is_available(target_, *native, gate.qubits[0], gate.qubits[1]))
+        if (row.qubits == 2 && !target_.is_available(*native, gate.qubits[0], gate.qubits[1]))
             say("{} does not act on qubits {}, {} in this order, or is out of order there", native->name,
                 gate.qubits[0], gate.qubits[1]);
     }

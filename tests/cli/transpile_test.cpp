@@ -67,6 +67,7 @@ TEST_F(TranspileCommand, WritesALegalEqualCircuitAndItsLayout) {
             EXPECT_TRUE(json.at("readout").is_null());
             EXPECT_EQ(json.at("initial_layout").size(), 4u);
             EXPECT_GE(json.at("cpu_seconds").get<double>(), 0);
+            EXPECT_GT(json.at("wall_seconds").get<double>(), 0);
             const transpile::Result result = result_of(json, "out.qasm");
             EXPECT_TRUE(transpile::find_illegal(result.circuit, target::load_target(device)).empty());
             const auto figures = circuit::metrics(result.circuit);

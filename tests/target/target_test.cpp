@@ -30,6 +30,19 @@ TEST(Target, DirectionCountsForGatesThatAreNotSymmetric) {
     EXPECT_TRUE(t.is_coupled(1, 0)) << "cz is symmetric";
 }
 
+TEST(Target, EachNativeGateHasItsOwnDirectionsAndFigures) {
+    Target t = directed();
+    t.native_gates.push_back({GateId::cz, "cz", {}, false});
+    const NativeGate &ecr = t.native_gates[0], &rz = t.native_gates[1], &cz = t.native_gates[2];
+    EXPECT_TRUE(t.is_available(ecr, 0, 1));
+    EXPECT_FALSE(t.is_available(ecr, 1, 0));
+    EXPECT_TRUE(t.is_available(cz, 1, 0));
+    EXPECT_FALSE(t.is_available(ecr, 1, 2)) << "error 1";
+    EXPECT_TRUE(t.is_available(cz, 1, 2));
+    EXPECT_FALSE(t.is_available(cz, 0, 2)) << "not coupled";
+    EXPECT_FALSE(t.is_available(rz, 0, 1)) << "acts on one qubit";
+}
+
 TEST(Target, FaultyEdgesAndQubitsAreNoNeighbours) {
     Target t = directed();
     EXPECT_FALSE(t.is_coupled(1, 2)) << "error 1";

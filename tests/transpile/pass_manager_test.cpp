@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/interrupt.h"
 #include "qdcnn/target/devices.h"
 #include "qdcnn/transpile/equivalence.h"
 #include "qdcnn/transpile/passes.h"
@@ -144,6 +145,26 @@ TEST(PassManager, CircuitsInPartsFitADeviceInParts) {
     EXPECT_TRUE(check_equivalence(circuit, result, {}).equal);
 }
 
+TEST(PassManager, ALayoutOverPartsThatNothingJoinsIsRefused) {
+    Target device = line(6);
+    device.edges = {{0, 1}, {1, 2}, {3, 4}, {4, 5}};
+    Circuit direct(3), inside(3, 1), one_pair(3, 1);
+    direct.cx(0, 1).cx(1, 2);
+    inside.measure(0, 0).if_else({{0}, 1}, [](Circuit& body) { body.cx(0, 1).cx(1, 2); });
+    one_pair.measure(0, 0).if_else({{0}, 1}, [](Circuit& body) { body.cx(1, 2); });
+    Options options;
+    options.initial_layout = {0, 1, 4};
+    for (const int level : {0, 1, 2}) {
+        options.level = level;
+        for (const Circuit* circuit : {&direct, &inside, &one_pair})
+            expect_says(refusal(*circuit, device, options), ErrorKind::invalid_input,
+                        {"qubits 1 and 2", "join 1 and 4"});
+    }
+    device.edges = {{0, 1}};
+    options.initial_layout = {0, 3, 5};
+    expect_says(refusal(direct, device, options), ErrorKind::invalid_input, {"qubits 0 and 1", "0 and 3"});
+}
+
 TEST(PassManager, FaultyEdgesAndQubitsAreAvoided) {
     Target device = line(8);
     device.gates[{"cz", {3, 4}}] = {.error = 1.0, .duration = 1e-7};
@@ -202,6 +223,43 @@ TEST(PassManager, ATimeLimitEndsTheTrials) {
     const Result result = transpile(circuit, device, options);
     EXPECT_TRUE(find_illegal(result.circuit, device).empty());
     EXPECT_TRUE(check_equivalence(circuit, result, {}, 1, 1).equal);
+}
+
+TEST(PassManager, AnInterruptStopsBetweenPassesAndBetweenTrials) {
+    const struct ClearedAtTheEnd {
+        ~ClearedAtTheEnd() { interrupt().clear(); }
+    } cleared;
+    Circuit ring(4);
+    for (Qubit q = 0; q < 4; ++q) ring.cx(q, (q + 1) % 4).rx(0.3, q);
+    auto expect_cancelled = [&](const PassManager& manager) {
+        interrupt().clear();
+        try {
+            manager.run(ring);
+            ADD_FAILURE() << "ran to the end";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
+        }
+    };
+    const Pass pressed{"pressed", [](Compilation&) { interrupt().set(2); }};
+    bool went_on = false;
+    PassManager passes(line(6), {});
+    passes.add(pressed).add({"next", [&](Compilation&) { went_on = true; }});
+    expect_cancelled(passes);
+    EXPECT_FALSE(went_on);
+
+    // Pressed while the trials of the last pass run: nothing but the trials can see it.
+    const Pass pressed_later{"pressed_later", [](Compilation& work) {
+                                 work.out_of_time = [] {
+                                     interrupt().set(2);
+                                     return false;
+                                 };
+                             }};
+    PassManager layouts(line(6), {});
+    layouts.add(canonical_form()).add(pressed_later).add(sabre_layout(3, 100));
+    expect_cancelled(layouts);
+    PassManager routes(line(6), {});
+    routes.add(canonical_form()).add(trivial_layout()).add(pressed_later).add(route(3));
+    expect_cancelled(routes);
 }
 
 TEST(PassManager, BranchesAreRoutedInside) {
@@ -306,6 +364,24 @@ TEST(Equivalence, SeesAnAncillaThatIsLeftUp) {
     while (std::find(layout.begin(), layout.end(), ancilla) != layout.end()) ++ancilla;
     result.circuit.x(ancilla);
     EXPECT_FALSE(check_equivalence(circuit, result, {}).equal);
+}
+
+TEST(Equivalence, RefusesCircuitsNoMachineHolds) {
+    for (const std::uint32_t qubits : {41u, 57u, 60u, 64u, 121u}) {
+        SCOPED_TRACE(qubits);
+        Circuit circuit(qubits);
+        for (Qubit q = 0; q < qubits; ++q) circuit.x(q);
+        Result result;
+        result.circuit = circuit;
+        for (Qubit q = 0; q < qubits; ++q) result.initial_layout.push_back(q);
+        result.final_layout = result.initial_layout;
+        try {
+            check_equivalence(circuit, result, {});
+            ADD_FAILURE() << "nothing was refused";
+        } catch (const Error& error) {
+            expect_says(error, ErrorKind::out_of_memory, {std::to_string(qubits).c_str()});
+        }
+    }
 }
 
 TEST(Validate, NamesWhatIsIllegal) {

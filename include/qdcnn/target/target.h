@@ -103,8 +103,10 @@ struct Target {
     /// Figures of a gate on qubits, defaults applied; NaN members when unknown. A symmetric gate is found in
     /// either order.
     GateProperties properties_of(const std::string& native_name, const std::vector<Qubit>& on) const;
-    /// Whether some native two-qubit gate acts on (a, b) in this direction (either, for symmetric gates) and
-    /// is not out of order (error 1).
+    /// Whether the native two-qubit gate acts on (a, b) in this direction (either, when symmetric) and is not
+    /// out of order (error 1).
+    bool is_available(const NativeGate& native, Qubit a, Qubit b) const;
+    /// Whether some native two-qubit gate is available on (a, b).
     bool is_coupled(Qubit a, Qubit b) const;
     /// is_coupled in either direction; a router's view.
     bool is_neighbour(Qubit a, Qubit b) const { return is_coupled(a, b) || is_coupled(b, a); }

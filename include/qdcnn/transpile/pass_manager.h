@@ -91,7 +91,8 @@ class PassManager {
 
     /// Throws Error(invalid_input): circuit wider than the device, an initial_layout that does not fit; parts
     /// of the device too small. Error(unsupported): a dynamic circuit on a device without the ability,
-    /// unbound amplitudes of a Prepare, gates without a way to native ones.
+    /// unbound amplitudes of a Prepare, gates without a way to native ones. Error(cancelled) when
+    /// interrupted, asked before every pass and every trial.
     Result run(const circuit::Circuit& circuit) const;
 
   private:
