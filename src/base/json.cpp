@@ -42,6 +42,10 @@ std::string to_text(const json& value, int indent) {
     return value.dump(indent, ' ', false, json::error_handler_t::replace);
 }
 
+std::string to_text(const nlohmann::ordered_json& value, int indent) {
+    return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
 json read_json_file(const std::string& path) { return parse_json(read_file(path), path); }
 
 bool JsonView::has(const std::string& key) const { return value_->is_object() && value_->contains(key); }

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/qasm/reader.h"
 
 namespace qdcnn::cli {
@@ -41,7 +42,7 @@ int run_check(const ParsedOptions& given, Console& console) {
         nlohmann::ordered_json answer{{"schema", "qdcnn.check/1"}, {"ok", diagnostics.empty()}};
         answer["diagnostics"] = nlohmann::ordered_json::array();
         for (const auto& diagnostic : diagnostics) answer["diagnostics"].push_back(to_json(diagnostic));
-        console.out << answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+        console.out << to_text(answer) << '\n';
     } else {
         for (const auto& diagnostic : diagnostics) print(diagnostic, console.out);
         console.out << (diagnostics.empty() ? fmt::format("{}: no errors\n", path)

@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/base/suggest.h"
 #include "qdcnn/target/devices.h"
 
@@ -135,7 +136,7 @@ int run_device(const ParsedOptions& given, Console& console) {
         throw Error(ErrorKind::usage, "unknown action \"" + words[0] + "\"",
                     suggestion(words[0], {"list", "show"}));
     }
-    if (given.json()) console.out << answer.dump() << '\n';
+    if (given.json()) console.out << to_text(answer) << '\n';
     return 0;
 }
 

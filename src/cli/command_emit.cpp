@@ -7,6 +7,7 @@
 #include "cli/emit_model.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/qasm/printer.h"
 #include "qdcnn/qasm/reader.h"
 
@@ -69,10 +70,8 @@ int run_emit(const ParsedOptions& given, Console& console) {
     else
         emit_file(given, output);
     if (given.json())
-        console.out << nlohmann::ordered_json{{"schema", "qdcnn.emit/1"},
-                                              {"circuits", circuits},
-                                              {"output", output}}
-                           .dump()
+        console.out << to_text(nlohmann::ordered_json{
+                           {"schema", "qdcnn.emit/1"}, {"circuits", circuits}, {"output", output}})
                     << '\n';
     else if (given.has("model"))
         console.out << fmt::format("wrote {} circuits and manifest.json to {}\n", circuits, output);

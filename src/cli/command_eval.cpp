@@ -6,6 +6,7 @@
 #include "cli/model_json.h"
 #include "cli/run_options.h"
 #include "qdcnn/base/cpu_time.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/model/evaluation.h"
 #include "qdcnn/model/model_file.h"
 #include "qdcnn/model/models.h"
@@ -80,7 +81,7 @@ int run_eval(const ParsedOptions& given, Console& console) {
     const double cpu = cpu_seconds(), wall = wall_seconds();
     const model::Evaluation evaluation = model::evaluate(*model, *backend, data, run);
     if (given.json())
-        console.out << answer_of(evaluation, name, run, cpu_seconds() - cpu, wall_seconds() - wall).dump()
+        console.out << to_text(answer_of(evaluation, name, run, cpu_seconds() - cpu, wall_seconds() - wall))
                     << '\n';
     else
         print_answer(evaluation, model->classes(), name, run, console.out);

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/model_json.h"
 #include "cli/run_options.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/model/evaluation.h"
 #include "qdcnn/model/model_file.h"
 #include "qdcnn/model/models.h"
@@ -47,7 +48,7 @@ int run_predict(const ParsedOptions& given, Console& console) {
     nlohmann::ordered_json answer{{"schema", "qdcnn.predict/1"},
                                   {"predictions", nlohmann::ordered_json::array()}};
     for (const model::Prediction& one : predictions) answer["predictions"].push_back(to_json(one));
-    console.out << answer.dump() << '\n';
+    console.out << to_text(answer) << '\n';
     return 0;
 }
 

@@ -19,7 +19,7 @@ int run_report(const ParsedOptions& given, Console& console) {
     const std::string output = *given.text("output");
     write_file_atomic(output, report_page(given.words()));
     if (given.json())
-        console.out << nlohmann::ordered_json{{"schema", "qdcnn.report/1"}, {"output", output}}.dump()
+        console.out << to_text(nlohmann::ordered_json{{"schema", "qdcnn.report/1"}, {"output", output}})
                     << '\n';
     else
         console.out << "wrote " << output << '\n';

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "qdcnn/base/cpu_time.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/base/random.h"
 #include "qdcnn/circuit/observable.h"
 #include "qdcnn/qasm/reader.h"
@@ -219,7 +220,7 @@ int run_simulate(const ParsedOptions& given, Console& console) {
     answer["cpu_seconds"] = cpu_seconds() - start;
     answer["wall_seconds"] = wall_seconds() - wall_start;
     if (given.json())
-        console.out << answer.dump() << '\n';
+        console.out << to_text(answer) << '\n';
     else
         print_text(answer, console.out);
     return 0;

@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/model/model_file.h"
 #include "qdcnn/report/chart.h"
 #include "qdcnn/report/table.h"
@@ -141,7 +142,7 @@ int run_sweep(const ParsedOptions& given, Console& console) {
     const text::Dataset data = text::load_dataset(*given.text("data"));
     const std::string folder = *given.text("output");
     // Made first, so that a folder that cannot be is known before the work.
-    const bool is_new = !std::filesystem::exists(folder);
+    const bool is_new = !exists(folder);
     make_folders(folder);
     std::vector<run::SweepPoint> points;
     try {
@@ -155,10 +156,10 @@ int run_sweep(const ParsedOptions& given, Console& console) {
     }
     const nlohmann::ordered_json answer = to_json(points, request, axis);
     write_file_atomic(folder + "/points.csv", report::to_csv(to_table(points)));
-    write_file_atomic(folder + "/points.json", answer.dump(2) + "\n");
+    write_file_atomic(folder + "/points.json", to_text(answer, 2) + "\n");
     write_file_atomic(folder + "/sweep.svg", to_chart(points, axis));
     if (given.json())
-        console.out << answer.dump() << '\n';
+        console.out << to_text(answer) << '\n';
     else
         console.out << report::to_text(to_rounded_table(points, by_channel ? "rate" : "scale")) << "wrote "
                     << folder << "/points.csv, points.json, sweep.svg\n";

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -10,6 +11,8 @@
 #include "cli/progress.h"
 #include "qdcnn/base/cpu_time.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/files.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/model/model_file.h"
 #include "qdcnn/model/training.h"
 #include "qdcnn/run/open_backend.h"
@@ -22,11 +25,11 @@ namespace fs = std::filesystem;
 /// Before any work is done: a long training whose result cannot be written helps nobody.
 void check_output(const std::string& path) {
     const fs::path folder = fs::path(path).parent_path();
-    if (!folder.empty() && !fs::is_directory(folder))
+    if (!folder.empty() && !is_folder(folder.string()))
         throw Error(ErrorKind::storage,
                     fmt::format("the folder \"{}\" of the output file does not exist", folder.string()),
                     "Make it first, or name another file with -o.");
-    if (fs::is_directory(path))
+    if (is_folder(path))
         throw Error(ErrorKind::storage, fmt::format("the output \"{}\" is a folder", path),
                     "Name a file with -o.");
 }
@@ -134,12 +137,13 @@ Options train_options() {
     options.value("dev-fraction", "F",
                   "takes this part of each class from the training data instead of --dev");
     options.value("test", "FILE|builtin:..", "sentences to report on; they select nothing");
-    std::string names;
-    for (const auto& row : model::model_table()) names += (names.empty() ? "" : ", ") + std::string(row.name);
+    std::string names, presets;
+    for (const auto& row : model::model_table()) {
+        names += (names.empty() ? "" : ", ") + std::string(row.name);
+        presets += fmt::format("; {}: {}", row.name, fmt::join(row.presets, ", "));
+    }
     options.value("model", "NAME", names + " (default " + model::kDefaultModel + ")");
-    options.value("preset", "mc|rp|auto",
-                  "hyper-parameters; auto (default) goes by the data. coherent also takes two_angles, "
-                  "one_qubit, deferred");
+    options.value("preset", "NAME", "hyper-parameters; auto (default) goes by the data" + presets);
     options.value("seed", "N", "of the first parameters and the order of sentences (default 0)");
     options.value("epochs", "N", "instead of the preset's");
     options.flag("resume", "goes on from MODEL.json.checkpoint, if an interrupted training left one");
@@ -152,7 +156,7 @@ int run_train(const ParsedOptions& given, Console& console) {
     check_output(path);
     model::TrainingRequest request = request_of(given);
     request.checkpoint = path + ".checkpoint";
-    if (request.resume && !fs::exists(request.checkpoint))
+    if (request.resume && !exists(request.checkpoint))
         console.err << fmt::format("note: there is no {} to resume from; training from the start\n",
                                    request.checkpoint);
     const auto backend = run::open_backend("local");
@@ -173,7 +177,7 @@ int run_train(const ParsedOptions& given, Console& console) {
     std::error_code ignored;
     fs::remove(request.checkpoint, ignored);
     if (given.json())
-        console.out << answer_of(result, wall).dump() << '\n';
+        console.out << to_text(answer_of(result, wall)) << '\n';
     else
         print_answer(result, path, console.out);
     return 0;

@@ -104,9 +104,9 @@ int run_transpile(const ParsedOptions& given, Console& console) {
     write_file_atomic(
         output, qasm::print_qasm(result.circuit, {.dialect = dialect, .device_qubits = device.num_qubits}));
     const ordered_json answer = answer_for(result, wall);
-    write_file_atomic(layout_path(output), answer.dump() + "\n");
+    write_file_atomic(layout_path(output), to_text(answer) + "\n");
     if (given.json()) {
-        console.out << answer.dump() << '\n';
+        console.out << to_text(answer) << '\n';
         return 0;
     }
     console.out << fmt::format("{} two-qubit gates (depth {}), {} one-qubit gates, depth {}, {} swaps\n",

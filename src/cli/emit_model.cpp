@@ -6,6 +6,7 @@
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/circuit/state_preparation.h"
 #include "qdcnn/model/evaluation.h"
 #include "qdcnn/model/model_file.h"
@@ -157,7 +158,7 @@ class Emitter {
                               {"rounds", rounds},
                               {"circuits", circuits_}};
         if (target_) manifest["target"] = target_->name;
-        write_file_atomic(request_.folder + "/manifest.json", manifest.dump(1) + "\n");
+        write_file_atomic(request_.folder + "/manifest.json", to_text(manifest, 1) + "\n");
     }
 
     const EmitRequest& request_;

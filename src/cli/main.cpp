@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/base/suggest.h"
 
 namespace qdcnn::cli {
@@ -26,7 +27,7 @@ void print_error(const Error& error, bool as_json, std::ostream& err) {
         if (position)
             answer["position"] = {
                 {"file", position->file}, {"line", position->line}, {"column", position->column}};
-        err << answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+        err << to_text(answer) << '\n';
         return;
     }
     std::string place;

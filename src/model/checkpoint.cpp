@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "model/training_json.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
@@ -24,9 +22,8 @@ nlohmann::json to_json(const std::optional<FinishedRestart>& kept) {
 
 std::optional<FinishedRestart> kept_from_json(const JsonView& view) {
     if (view.value().is_null()) return std::nullopt;
-    return FinishedRestart{static_cast<std::size_t>(view.at("restart").integer()),
-                           view.at("selection_loss").number(), view.at("parameters").numbers(),
-                           static_cast<std::size_t>(view.at("epoch").integer()),
+    return FinishedRestart{count_at(view, "restart"), view.at("selection_loss").number(),
+                           view.at("parameters").numbers(), count_at(view, "epoch"),
                            history_from_json(view.at("history"))};
 }
 
@@ -44,15 +41,15 @@ Checkpoint from_json(const JsonView& view, const std::map<std::string, std::stri
                             checkpoint.run[name], value),
                 "Ask for the same training, or leave out --resume to start again.");
     }
-    checkpoint.restart = static_cast<std::size_t>(view.at("restart").integer());
+    checkpoint.restart = count_at(view, "restart");
     checkpoint.kept = kept_from_json(view.at("kept"));
-    checkpoint.epoch = static_cast<std::size_t>(view.at("epoch").integer());
-    checkpoint.batch = static_cast<std::size_t>(view.at("batch").integer());
+    checkpoint.epoch = count_at(view, "epoch");
+    checkpoint.batch = count_at(view, "batch");
     checkpoint.random = view.at("random").text();
     checkpoint.parameters = view.at("parameters").numbers();
     checkpoint.optimiser = view.at("optimiser").numbers();
     checkpoint.best = view.at("best").numbers();
-    checkpoint.best_epoch = static_cast<std::size_t>(view.at("best_epoch").integer());
+    checkpoint.best_epoch = count_at(view, "best_epoch");
     checkpoint.history = history_from_json(view.at("history"));
     return checkpoint;
 }
@@ -72,24 +69,42 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
                              {"best", checkpoint.best},
                              {"best_epoch", checkpoint.best_epoch},
                              {"history", to_json(checkpoint.history)}};
-    write_file_atomic(path, out.dump() + "\n");
+    write_file_atomic(path, to_text(out) + "\n");
 }
+
+namespace {
+
+/// Epochs 1, 2, ... in order, with a dev score in all of them or in none.
+bool is_whole(const std::vector<EpochRecord>& history, std::size_t epochs, bool has_dev) {
+    if (history.size() != epochs) return false;
+    for (std::size_t k = 0; k < epochs; ++k)
+        if (history[k].epoch != k + 1 || history[k].dev.has_value() != has_dev) return false;
+    return true;
+}
+
+bool is_sound(const Checkpoint& found, std::size_t parameters, std::size_t batches) {
+    const bool has_dev = found.run.at("dev") != "none";
+    const bool has_best = found.epoch > 0;
+    if (found.parameters.size() != parameters || found.batch > batches ||
+        !is_whole(found.history, found.epoch, has_dev) || found.best.size() != (has_best ? parameters : 0) ||
+        found.best_epoch > found.epoch || (found.best_epoch > 0) != has_best)
+        return false;
+    if (!found.kept) return found.restart == 0;
+    return found.restart > 0 && found.kept->parameters.size() == parameters && found.kept->epoch > 0 &&
+           found.kept->epoch <= found.kept->history.size() &&
+           is_whole(found.kept->history, found.kept->history.size(), has_dev);
+}
+
+}  // namespace
 
 std::optional<Checkpoint> read_checkpoint(const std::string& path,
                                           const std::map<std::string, std::string>& run,
-                                          std::size_t parameters) {
-    if (!std::filesystem::exists(path)) return std::nullopt;
+                                          std::size_t parameters, std::size_t batches) {
+    if (!exists(path)) return std::nullopt;
     const nlohmann::json document = read_json_file(path);
     try {
         Checkpoint checkpoint = from_json(JsonView(document, ""), run);
-        const bool fits = checkpoint.parameters.size() == parameters &&
-                          checkpoint.history.size() == checkpoint.epoch &&
-                          checkpoint.best.size() == (checkpoint.epoch > 0 ? parameters : 0) &&
-                          checkpoint.best_epoch <= checkpoint.epoch &&
-                          checkpoint.kept.has_value() == (checkpoint.restart > 0) &&
-                          (!checkpoint.kept || (checkpoint.kept->parameters.size() == parameters &&
-                                                checkpoint.kept->epoch <= checkpoint.kept->history.size()));
-        if (!fits)
+        if (!is_sound(checkpoint, parameters, batches))
             throw Error(ErrorKind::invalid_input, "the checkpoint does not fit the network",
                         "Leave out --resume to start again.");
         return checkpoint;

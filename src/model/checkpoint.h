@@ -45,9 +45,9 @@ struct Checkpoint {
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 
 /// Nothing when there is no such file. Throws Error: parse, invalid_input (not of the run `run`, naming the
-/// first difference; not of `parameters` parameters).
+/// first difference; damaged, or not of `parameters` parameters and `batches` batches an epoch).
 std::optional<Checkpoint> read_checkpoint(const std::string& path,
                                           const std::map<std::string, std::string>& run,
-                                          std::size_t parameters);
+                                          std::size_t parameters, std::size_t batches);
 
 }  // namespace qdcnn::model

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "qdcnn/base/error.h"
@@ -26,16 +27,6 @@ constexpr std::array<Preset, 6> kPresets{{{"auto"},
                                           {.name = "two_angles", .word_angles = 2},
                                           {.name = "one_qubit", .reads_all = 0},
                                           {.name = "deferred", .is_deferred = 1}}};
-
-const Preset& find_preset(const std::string& name) {
-    std::vector<std::string> known;
-    for (const Preset& preset : kPresets) {
-        if (preset.name == name) return preset;
-        known.emplace_back(preset.name);
-    }
-    throw Error(ErrorKind::usage, "the model coherent has no preset \"" + name + "\"",
-                suggestion(name, known));
-}
 
 /// Source: coherent-model.md, section 3; two numbers a word are the channels' angles themselves, so they
 /// start with the spread that A and B give to those.
@@ -129,9 +120,19 @@ CoherentShape coherent_shape(const Definition& definition) {
     return shape;
 }
 
+std::span<const std::string_view> coherent_presets() {
+    static const std::vector<std::string_view> names = [] {
+        std::vector<std::string_view> all;
+        for (const Preset& preset : kPresets) all.push_back(preset.name);
+        return all;
+    }();
+    return names;
+}
+
 Definition define_coherent(const text::Dataset& train, const std::string& preset, Random& random) {
-    const Preset& chosen = find_preset(preset);
     Definition definition = definition_of_data("coherent", preset, train);
+    const Preset& chosen = *std::find_if(kPresets.begin(), kPresets.end(),
+                                         [&](const Preset& one) { return one.name == preset; });
     definition.hyperparameters = {{"word_angles", chosen.word_angles},
                                   {"reads_all", chosen.reads_all},
                                   {"deferred", chosen.is_deferred},

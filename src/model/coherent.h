@@ -52,8 +52,9 @@ struct CoherentShape {
 /// Throws Error(invalid_input) naming the hyper-parameter.
 CoherentShape coherent_shape(const Definition& definition);
 
-/// preset: auto, mc and rp are the same; two_angles: two numbers a word; deferred; one_qubit: reads one
-/// qubit.
+/// auto, mc and rp are the same; two_angles: two numbers a word; deferred; one_qubit: reads one qubit.
+std::span<const std::string_view> coherent_presets();
+
 Definition define_coherent(const text::Dataset& train, const std::string& preset, Random& random);
 TrainingSettings coherent_settings(const Definition& definition);
 std::unique_ptr<Model> make_coherent(Definition definition);

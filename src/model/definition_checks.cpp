@@ -9,6 +9,7 @@
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/suggest.h"
+#include "qdcnn/model/models.h"
 
 namespace qdcnn::model {
 namespace {
@@ -19,14 +20,17 @@ namespace {
 
 }  // namespace
 
-void check_preset(const std::string& preset) {
-    const std::vector<std::string> known{"auto", "mc", "rp"};
-    if (std::find(known.begin(), known.end(), preset) == known.end())
-        throw Error(ErrorKind::usage, "there is no preset \"" + preset + "\"", suggestion(preset, known));
+std::span<const std::string_view> common_presets() {
+    static constexpr std::array<std::string_view, 3> names{"auto", "mc", "rp"};
+    return names;
 }
 
 Definition definition_of_data(const std::string& model, const std::string& preset,
                               const text::Dataset& train) {
+    const auto presets = find_model(model).presets;
+    if (std::find(presets.begin(), presets.end(), preset) == presets.end())
+        throw Error(ErrorKind::usage, fmt::format("the model {} has no preset \"{}\"", model, preset),
+                    suggestion(preset, {presets.begin(), presets.end()}));
     std::vector<text::Tokens> sentences;
     for (const text::Example& example : train.examples) sentences.push_back(example.tokens);
     Definition definition;

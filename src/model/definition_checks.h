@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "qdcnn/model/model.h"
@@ -9,11 +11,11 @@
 
 namespace qdcnn::model {
 
-/// Throws Error(usage) with "did you mean" unless it is mc, rp or auto.
-void check_preset(const std::string& preset);
+/// auto, mc and rp, which every model has.
+std::span<const std::string_view> common_presets();
 
-/// Name, preset, classes and vocabulary; idf is 1 throughout. Throws Error(invalid_input) when there are
-/// fewer than two classes.
+/// Name, preset, classes and vocabulary; idf is 1 throughout. Throws Error(usage) with "did you mean" for a
+/// preset that the model's row has not, Error(invalid_input) when there are fewer than two classes.
 Definition definition_of_data(const std::string& model, const std::string& preset,
                               const text::Dataset& train);
 

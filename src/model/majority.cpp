@@ -42,7 +42,6 @@ class Majority final : public Model {
 }  // namespace
 
 Definition define_majority(const text::Dataset& train, const std::string& preset, Random&) {
-    check_preset(preset);
     Definition definition = definition_of_data("majority", preset, train);
     Tensor logits{"logits", {definition.classes.size()}, {}};
     for (const std::string& label : definition.classes) {

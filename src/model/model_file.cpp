@@ -74,12 +74,13 @@ Definition definition_from_json(const JsonView& view) {
 std::string lines_of(const nlohmann::ordered_json& object) {
     std::string text = "{";
     for (const auto& [key, value] : object.items()) {
-        text += fmt::format("{}\n {}: ", text.size() > 1 ? "," : "", json(key).dump());
+        text += fmt::format("{}\n {}: ", text.size() > 1 ? "," : "", to_text(json(key)));
         if (!value.is_array() || value.empty() || !value.front().is_object()) {
-            text += value.dump();
+            text += to_text(value);
             continue;
         }
-        for (std::size_t i = 0; i < value.size(); ++i) text += (i == 0 ? "[\n  " : ",\n  ") + value[i].dump();
+        for (std::size_t i = 0; i < value.size(); ++i)
+            text += (i == 0 ? "[\n  " : ",\n  ") + to_text(value[i]);
         text += "]";
     }
     return text + "\n}\n";

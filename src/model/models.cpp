@@ -3,6 +3,7 @@
 #include <array>
 
 #include "model/coherent.h"
+#include "model/definition_checks.h"
 #include "model/majority.h"
 #include "model/staged.h"
 #include "qdcnn/base/error.h"
@@ -11,17 +12,17 @@
 namespace qdcnn::model {
 
 std::span<const ModelRow> model_table() {
-    static constexpr std::array<ModelRow, 3> table{{
+    static const std::array<ModelRow, 3> table{{
         {"coherent",
          "one circuit a sentence: words and sentence, depthwise and pointwise convolution, pooling by "
          "measurement, fusion",
-         define_coherent, coherent_settings, make_coherent},
+         coherent_presets(), define_coherent, coherent_settings, make_coherent},
         {"staged",
          "the published network: word and sentence circuits, depthwise convolution, fusion, a quantum linear "
          "layer",
-         define_staged, staged_settings, make_staged},
-        {"majority", "always the most frequent class of the training data: the line to beat", define_majority,
-         majority_settings, make_majority},
+         common_presets(), define_staged, staged_settings, make_staged},
+        {"majority", "always the most frequent class of the training data: the line to beat",
+         common_presets(), define_majority, majority_settings, make_majority},
     }};
     return table;
 }

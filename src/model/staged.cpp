@@ -83,7 +83,6 @@ StagedShape staged_shape(const Definition& definition) {
 }
 
 Definition define_staged(const text::Dataset& train, const std::string& preset, Random& random) {
-    check_preset(preset);
     Definition definition = definition_of_data("staged", preset, train);
     const std::uint32_t qubits = least_qubits(definition.vocabulary.size(), definition.classes.size());
     if (qubits > kMostQubits)

@@ -129,7 +129,7 @@ class Trainer {
     }
 
     void take_up_checkpoint() {
-        auto found = read_checkpoint(request_.checkpoint, state_.run, state_.parameters.size());
+        auto found = read_checkpoint(request_.checkpoint, state_.run, state_.parameters.size(), batches());
         if (!found) return;
         state_ = std::move(*found);
         chance_ = random_of(request_.seed, state_.restart).stream(kChanceStream);

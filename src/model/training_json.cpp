@@ -13,8 +13,7 @@ namespace {
 
 Score score_from_json(const JsonView& view) {
     refuse_unknown_keys(view, {"accuracy", "loss", "n"});
-    return {view.at("accuracy").number(), view.at("loss").number(),
-            static_cast<std::size_t>(view.at("n").integer())};
+    return {view.at("accuracy").number(), view.at("loss").number(), count_at(view, "n")};
 }
 
 std::optional<Score> optional_score(const JsonView& view, const std::string& key) {
@@ -22,13 +21,13 @@ std::optional<Score> optional_score(const JsonView& view, const std::string& key
     return score_from_json(view.at(key));
 }
 
+}  // namespace
+
 std::size_t count_at(const JsonView& view, const std::string& key) {
     const std::int64_t value = view.at(key).integer();
     if (value < 0) view.at(key).fail("expected no negative number");
     return static_cast<std::size_t>(value);
 }
-
-}  // namespace
 
 json to_json(const std::optional<Score>& score) {
     if (!score) return nullptr;

@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kSplits{"train", "dev", "test"};
 
-constexpr std::array<BuiltinRow, 2> kTable{{
-    {"food-it", "subject-verb-object phrases about food or about IT", 100, 30, 40},
-    {"scope", "\"never good but bad\": which of two adjectives decides, and is it turned round?", 100, 100,
-     1000},
-}};
-
 using Words = std::vector<std::string_view>;
 
 /// Every way to take one word from each list in order; an empty word takes nothing.
@@ -37,12 +31,7 @@ std::vector<std::string> all_phrases(const std::vector<Words>& lists) {
     return phrases;
 }
 
-struct Class {
-    std::string label;
-    std::vector<std::string> sentences;
-};
-
-std::vector<Class> food_it() {
+std::vector<ClassOfSentences> food_it() {
     const Words subject{"student", "sister",    "neighbour", "friend",
                         "teacher", "colleague", "manager",   "guest"};
     return {{"food", all_phrases({subject,
@@ -55,12 +44,12 @@ std::vector<Class> food_it() {
                                 {"browser", "server", "script", "database", "kernel", "router"}})}};
 }
 
-std::vector<Class> scope() {
+std::vector<ClassOfSentences> scope() {
     const Words negating{"not", "never", "hardly"}, plain{"very", "truly", "quite"};
     const Words second_decides{"but", "yet", "however"}, first_decides{"though", "albeit", "although"};
     const Words good{"good", "great", "lovely", "fine", "superb", "bright"};
     const Words bad{"bad", "awful", "nasty", "poor", "dreadful", "dull"};
-    std::vector<Class> classes{{"0", {}}, {"1", {}}};
+    std::vector<ClassOfSentences> classes{{"0", {}}, {"1", {}}};
     for (const bool negates : {false, true})
         for (const bool second : {false, true})
             for (const bool first_is_good : {false, true})
@@ -75,15 +64,22 @@ std::vector<Class> scope() {
     return classes;
 }
 
+constexpr std::array<BuiltinRow, 2> kTable{{
+    {"food-it", "subject-verb-object phrases about food or about IT", food_it, 100, 30, 40},
+    {"scope", "\"never good but bad\": which of two adjectives decides, and is it turned round?", scope, 100,
+     100, 1000},
+}};
+
 /// A split takes its own run of each shuffled class, so that splits share no sentence; then the classes are
 /// mixed.
-Dataset take_split(const BuiltinRow& row, std::vector<Class> classes, std::size_t split, std::uint64_t seed) {
+Dataset take_split(const BuiltinRow& row, std::vector<ClassOfSentences> classes, std::size_t split,
+                   std::uint64_t seed) {
     const std::array<std::size_t, 3> sizes{row.train, row.dev, row.test};
     std::size_t start = 0;
     for (std::size_t before = 0; before < split; ++before) start += sizes[before] / classes.size();
     Random random(seed);
     Dataset dataset{fmt::format("builtin:{}:{}", row.name, kSplits[split]), {}};
-    for (Class& one : classes) {
+    for (ClassOfSentences& one : classes) {
         random.shuffle(one.sentences);
         for (std::size_t k = start; k < start + sizes[split] / classes.size(); ++k)
             dataset.examples.push_back({one.label, one.sentences[k], tokenise(one.sentences[k]), 0});
@@ -114,8 +110,7 @@ Dataset builtin_dataset(const std::string& name, std::uint64_t seed) {
         throw Error(ErrorKind::not_found,
                     fmt::format("the built-in data set {} has no split \"{}\"", set, split),
                     suggestion(split, {kSplits.begin(), kSplits.end()}));
-    return take_split(*row, row->name == "scope" ? scope() : food_it(),
-                      static_cast<std::size_t>(found - kSplits.begin()), seed);
+    return take_split(*row, row->generate(), static_cast<std::size_t>(found - kSplits.begin()), seed);
 }
 
 }  // namespace qdcnn::text

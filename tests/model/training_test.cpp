@@ -12,6 +12,7 @@
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/interrupt.h"
+#include "qdcnn/base/json.h"
 #include "qdcnn/model/evaluation.h"
 #include "qdcnn/model/model_file.h"
 #include "support/plain_backend.h"
@@ -124,6 +125,40 @@ TEST(Training, ACheckpointOfAnotherRunIsRefused) {
     }
     std::ofstream(request.checkpoint) << "{\"schema\": \"qdcnn.check";
     EXPECT_THROW(train(request, backend), Error);
+}
+
+TEST(Training, ADamagedCheckpointIsRefused) {
+    const Folder folder;
+    TrainingRequest request = toy_request();
+    request.checkpoint = folder.file("d.json");
+    request.resume = true;
+    test::PlainBackend backend;
+    std::size_t calls = 0;
+    // Some batches into the second epoch.
+    EXPECT_THROW(train(request, backend,
+                       [&](const TrainingProgress& now) {
+                           if (now.epoch == 1 && ++calls == 2) interrupt().set(SIGINT);
+                       }),
+                 Error);
+    interrupt().clear();
+    const nlohmann::json whole = read_json_file(request.checkpoint);
+    ASSERT_EQ(whole.at("epoch"), 1);
+    const std::vector<std::pair<const char*, nlohmann::json>> damages{
+        {"/batch", 1000},     {"/batch", -1},       {"/best_epoch", 0},          {"/best_epoch", 2},
+        {"/epoch", 0},        {"/epoch", -1},       {"/history/0/dev", nullptr}, {"/history/0/epoch", 7},
+        {"/parameters", {1}}, {"/random", "1 2 3"}, {"/random", "1 0 0 0 0"}};
+    for (const auto& [place, value] : damages) {
+        nlohmann::json damaged = whole;
+        damaged[nlohmann::json::json_pointer(place)] = value;
+        std::ofstream(request.checkpoint) << damaged.dump();
+        try {
+            train(request, backend);
+            ADD_FAILURE() << place << " " << value << " was taken";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::invalid_input)
+                << place << " " << value << ": " << error.what();
+        }
+    }
 }
 
 TEST(Training, SelectsTheBestEpochByDevOrTheLast) {

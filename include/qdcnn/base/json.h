@@ -17,6 +17,7 @@ nlohmann::json read_json_file(const std::string& path);
 /// The value as JSON text, on one line unless indent >= 0. Bytes that are no UTF-8 become U+FFFD, so that
 /// this never throws on what came from outside.
 std::string to_text(const nlohmann::json& value, int indent = -1);
+std::string to_text(const nlohmann::ordered_json& value, int indent = -1);
 
 /// A value inside a document that knows its path there, so that "missing" and "wrong type" name the place:
 /// `qubits[3].t1: expected a number, found a string`.

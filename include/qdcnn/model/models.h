@@ -29,8 +29,10 @@ struct TrainingSettings {
 struct ModelRow {
     std::string_view name;
     std::string_view description;
+    /// Hyper-parameter sets; "auto" first, "mc" and "rp" in every model.
+    std::span<const std::string_view> presets;
     /// An untrained network for these data: vocabulary, classes, structure and first parameters (drawn from
-    /// `random`). preset: "mc", "rp" or "auto".
+    /// `random`). Throws Error(usage) unless the preset is one of the row's.
     Definition (*define)(const text::Dataset& train, const std::string& preset, Random& random);
     TrainingSettings (*settings)(const Definition& definition);
     /// Throws Error(invalid_input) naming the path in the model file, when the definition is no such network.

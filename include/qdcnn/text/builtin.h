@@ -4,12 +4,18 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "qdcnn/text/dataset.h"
 
 namespace qdcnn::text {
 
-/// A data set the product generates by itself.
+struct ClassOfSentences {
+    std::string label;
+    std::vector<std::string> sentences;
+};
+
+/// A data set the product generates by itself. A new one is a grammar and a row in builtin.cpp.
 ///
 /// food-it: is the sentence about food or about IT? Grammar, | for a choice and [] for what may be left out:
 ///     S -> Subject Verb [Kind] Object
@@ -29,13 +35,16 @@ namespace qdcnn::text {
 struct BuiltinRow {
     std::string_view name;
     std::string_view description;
+    /// All sentences of the grammar, class by class.
+    std::vector<ClassOfSentences> (*generate)();
     /// Sizes of the splits, half of each in either class.
     std::size_t train, dev, test;
 };
 std::span<const BuiltinRow> builtin_table();
 
 /// "builtin:NAME[:train|dev|test]", without a split `train`. The splits are disjoint, balanced and always the
-/// same for a seed. Every word of dev and test occurs in train. Throws Error(not_found) with "did you mean".
+/// same for a seed. With the seed as it is, every word of dev and test
+/// occurs in train. Throws Error(not_found) with "did you mean".
 Dataset builtin_dataset(const std::string& name, std::uint64_t seed = 1);
 
 }  // namespace qdcnn::text
