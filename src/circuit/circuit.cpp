@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <string_view>
 
 #include "qdcnn/base/error.h"
 #include "rewrite.h"
@@ -16,7 +18,17 @@ namespace {
     throw Error(ErrorKind::invalid_input, message, hint);
 }
 
+void check_room(std::uint32_t before, std::uint32_t more, std::string_view what) {
+    if (more > std::numeric_limits<std::uint32_t>::max() - before)
+        invalid(fmt::format("{} and {} {} are more than a circuit can number", before, more, what));
+}
+
 }  // namespace
+
+void QubitList::push_back(Qubit qubit) {
+    if (size_ == qubits_.size()) invalid(fmt::format("a gate takes at most {} qubits", qubits_.size()));
+    qubits_[size_++] = qubit;
+}
 
 QubitList::QubitList(std::span<const Qubit> qubits) {
     if (qubits.size() > qubits_.size())
@@ -43,6 +55,7 @@ void Circuit::check_name(const std::string& name) const {
 
 Qubit Circuit::add_qubits(const std::string& name, std::uint32_t size) {
     check_name(name);
+    check_room(num_qubits_, size, "qubits");
     qubit_registers_.push_back({name, num_qubits_, size});
     num_qubits_ += size;
     return num_qubits_ - size;
@@ -50,6 +63,7 @@ Qubit Circuit::add_qubits(const std::string& name, std::uint32_t size) {
 
 Clbit Circuit::add_clbits(const std::string& name, std::uint32_t size) {
     check_name(name);
+    check_room(num_clbits_, size, "classical bits");
     clbit_registers_.push_back({name, num_clbits_, size});
     num_clbits_ += size;
     return num_clbits_ - size;
@@ -114,6 +128,7 @@ void Circuit::check(const Operation& operation) const {
                    },
                    [&](const Prepare& prepare) {
                        check_distinct(prepare.qubits, "prepare");
+                       if (prepare.qubits.empty()) invalid("a preparation acts on no qubit");
                        if (prepare.qubits.size() > 30 ||
                            prepare.amplitudes.size() != std::size_t{1} << prepare.qubits.size())
                            invalid(fmt::format("{} amplitudes do not fit {} qubits",
@@ -191,7 +206,9 @@ Circuit& Circuit::append(const Circuit& other, std::span<const Qubit> qubits, st
     rewriting.qubit = [&](Qubit qubit) { return qubits[qubit]; };
     rewriting.clbit = [&](Clbit bit) { return clbits[bit]; };
     rewriting.angle = [&](const Angle& angle) { return angle.substitute(parameters); };
-    for (const Operation& operation : other.operations_) add(rewritten(operation, rewriting));
+    // Counted before: a circuit may be appended to itself.
+    const std::size_t count = other.operations_.size();
+    for (std::size_t i = 0; i < count; ++i) add(rewritten(other.operations_[i], rewriting));
     global_phase_ = global_phase_ + other.global_phase_.substitute(parameters);
     return *this;
 }

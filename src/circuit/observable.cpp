@@ -41,8 +41,11 @@ class ObservableReader {
         bool any = false;
         for (;;) {
             skip_blanks();
-            if (any && take('*')) skip_blanks();
-            if (place_ == text_.size() || text_[place_] == '+' || text_[place_] == '-') break;
+            const bool expects_factor = any && take('*');
+            if (expects_factor) skip_blanks();
+            const bool is_end = place_ == text_.size() || text_[place_] == '+' || text_[place_] == '-';
+            if (expects_factor && is_end) fail("expected a factor after *");
+            if (is_end) break;
             const char letter = text_[place_];
             if (std::isdigit(static_cast<unsigned char>(letter)) || letter == '.') {
                 term.coefficient *= read_number<double>("a number");

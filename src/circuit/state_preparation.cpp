@@ -179,19 +179,42 @@ void add_multiplexed_ry(Circuit& circuit, std::span<const Qubit> controls, Qubit
     }
 }
 
-Circuit state_preparation(std::span<const double> amplitudes) {
-    if (amplitudes.size() < 2 || !std::has_single_bit(amplitudes.size()))
-        throw Error(ErrorKind::invalid_input,
-                    fmt::format("{} amplitudes are not 2^n for n >= 1", amplitudes.size()));
-    const auto qubits = static_cast<Qubit>(std::countr_zero(amplitudes.size()));
-    std::vector<BasisAmplitude> support;
+void normalise(std::span<double> amplitudes) {
+    double largest = 0;
     for (std::size_t index = 0; index < amplitudes.size(); ++index) {
         if (!std::isfinite(amplitudes[index]))
             throw Error(ErrorKind::invalid_input, fmt::format("amplitude {} is not a finite number", index));
-        if (amplitudes[index] != 0.0) support.push_back({index, amplitudes[index]});
+        largest = std::max(largest, std::abs(amplitudes[index]));
     }
-    if (support.empty())
-        throw Error(ErrorKind::invalid_input, "all amplitudes are zero: there is no such state");
+    if (largest == 0)
+        throw Error(ErrorKind::invalid_input, "the amplitudes are all zero: there is no such state",
+                    "At least one must be different from 0.");
+    // A power of two, which rounds nothing; bounded so that it is a double itself.
+    const double scale = std::ldexp(1.0, -std::clamp(std::ilogb(largest), -1000, 1000));
+    double square = 0;
+    for (double& amplitude : amplitudes) {
+        amplitude *= scale;
+        square += amplitude * amplitude;
+    }
+    const double norm = std::sqrt(square);
+    for (double& amplitude : amplitudes) amplitude /= norm;
+}
+
+std::vector<double> normalised(std::span<const double> amplitudes) {
+    std::vector<double> unit(amplitudes.begin(), amplitudes.end());
+    normalise(unit);
+    return unit;
+}
+
+Circuit state_preparation(std::span<const double> given) {
+    if (given.size() < 2 || !std::has_single_bit(given.size()))
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("{} amplitudes are not 2^n for n >= 1", given.size()));
+    const std::vector<double> amplitudes = normalised(given);
+    const auto qubits = static_cast<Qubit>(std::countr_zero(amplitudes.size()));
+    std::vector<BasisAmplitude> support;
+    for (std::size_t index = 0; index < amplitudes.size(); ++index)
+        if (amplitudes[index] != 0.0) support.push_back({index, amplitudes[index]});
     // Merging k states takes about 2^log2(k) cx each: beyond a quarter of all states the dense form is
     // shorter.
     if (support.size() * 4 > amplitudes.size() && qubits > 1) {
@@ -205,7 +228,8 @@ Circuit state_preparation(std::span<const double> amplitudes) {
 
 namespace {
 
-std::vector<Operation> lowered(const std::vector<Operation>& operations) {
+/// phase: the preparations' global phases are added.
+std::vector<Operation> lowered(const std::vector<Operation>& operations, Angle& phase) {
     std::vector<Operation> result;
     for (const Operation& operation : operations) {
         if (const auto* prepare = std::get_if<Prepare>(&operation.kind())) {
@@ -220,9 +244,12 @@ std::vector<Operation> lowered(const std::vector<Operation>& operations) {
             Circuit wide(*std::max_element(prepare->qubits.begin(), prepare->qubits.end()) + 1);
             wide.append(state_preparation(amplitudes), prepare->qubits);
             result.insert(result.end(), wide.operations().begin(), wide.operations().end());
+            phase = phase + wide.global_phase();
         } else if (const auto* branch = std::get_if<IfElse>(&operation.kind())) {
-            result.push_back(
-                IfElse{branch->condition, lowered(branch->then_body), lowered(branch->else_body)});
+            // A record's own phase is global to all that the record leads to.
+            Angle unseen;
+            result.push_back(IfElse{branch->condition, lowered(branch->then_body, unseen),
+                                    lowered(branch->else_body, unseen)});
         } else {
             result.push_back(operation);
         }
@@ -234,7 +261,9 @@ std::vector<Operation> lowered(const std::vector<Operation>& operations) {
 
 Circuit with_prepares_lowered(const Circuit& circuit) {
     Circuit result = circuit;
-    result.mutable_operations() = lowered(circuit.operations());
+    Angle phase = circuit.global_phase();
+    result.mutable_operations() = lowered(circuit.operations(), phase);
+    result.set_global_phase(phase);
     return result;
 }
 

@@ -43,14 +43,19 @@ Matrix unitary_of(const Circuit& circuit) {
     if (!circuit.is_unitary())
         throw Error(ErrorKind::unsupported,
                     "a circuit that measures, resets, prepares or branches has no unitary");
-    if (circuit.num_qubits() > 20)
-        throw Error(ErrorKind::unsupported,
-                    fmt::format("the matrix of {} qubits is too large", circuit.num_qubits()));
+    if (!circuit.global_phase().is_bound())
+        throw Error(ErrorKind::invalid_input, "the global phase has an unbound parameter",
+                    "Give every parameter a value first.");
+    // The number of bytes of more qubits needs more than 64 bits.
+    if (circuit.num_qubits() > 29)
+        throw Error(ErrorKind::out_of_memory,
+                    fmt::format("the matrix of {} qubits fits in no memory", circuit.num_qubits()),
+                    "Use fewer qubits.");
     const std::size_t size = std::size_t{1} << circuit.num_qubits();
     require_memory(size * size * sizeof(Complex),
                    fmt::format("the matrix of {} qubits", circuit.num_qubits()));
     Matrix unitary = Matrix::zero(size);
-    const Complex phase = std::polar(1.0, circuit.global_phase().evaluate({}));
+    const Complex phase = std::polar(1.0, circuit.global_phase().constant());
     std::vector<Complex> column(size);
     for (std::size_t index = 0; index < size; ++index) {
         column.assign(size, 0);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 
 #include "qdcnn/base/error.h"
@@ -179,6 +180,12 @@ std::optional<std::vector<std::vector<Qubit>>> places(const JsonView& error) {
     return lists;
 }
 
+/// Instructions of Aer that no circuit here has: whatever their error, it never acts.
+bool is_in_no_circuit(const std::string& operation) {
+    constexpr std::string_view kNames[] = {"unitary", "diagonal", "multiplexer", "kraus", "superop", "pauli"};
+    return std::find(std::begin(kNames), std::end(kNames), operation) != std::end(kNames);
+}
+
 void add_quantum_error(NoiseModel& model, const JsonView& error) {
     expect_keys(error, {"type", "id", "operations", "instructions", "probabilities", "gate_qubits"});
     const auto where = places(error);
@@ -206,6 +213,7 @@ void add_quantum_error(NoiseModel& model, const JsonView& error) {
     in_place(error, [&] {
         const GateError whole(Channel::mixture(probabilities, channels));
         for (const std::string& operation : operations) {
+            if (is_in_no_circuit(operation)) continue;
             if (!where) model.add_error(operation, whole);
             for (const auto& list : where.value_or(std::vector<std::vector<Qubit>>()))
                 model.add_error(operation, list, whole);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "qdcnn/base/memory.h"
+#include "qdcnn/circuit/state_preparation.h"
 #include "sim/kernels.h"
 #include "sim/tape.h"
 #include "sim/wide_state.h"
@@ -50,11 +51,13 @@ class BatchTape final : public backend::Differentiable {
         }
         set_matrices(parameters, groups);
         set_initial_states(parameters, groups);
-        for_groups(groups, [&](std::size_t group, LaneVector&) {
+        // Here, because an allocation that fails inside a parallel region ends the process.
+        grow_scratch(num_observables_);
+        for_groups(groups, [&](std::size_t group, LaneVector& scratch) {
             Lanes* state = state_of(group);
             for (std::size_t i = first_step_; i < steps_.size(); ++i)
                 apply(steps_[i], state, matrix(steps_[i], group));
-            read_values(group, values);
+            read_values(group, scratch, values);
         });
     }
 
@@ -62,7 +65,7 @@ class BatchTape final : public backend::Differentiable {
         std::fill(gradient.begin(), gradient.end(), 0.0);
         const std::size_t groups = (rows_ + kLanes - 1) / kLanes;
         if (first_wanted_ == steps_.size() || groups == 0) return;
-        for (LaneVector& scratch : scratch_) scratch.resize(2 * parts_ * size_ + num_observables_);
+        grow_scratch(2 * parts_ * size_ + num_observables_);
         for_groups(groups, [&](std::size_t group, LaneVector& scratch) {
             differentiate(group, scratch, cotangent, gradient);
         });
@@ -177,6 +180,11 @@ class BatchTape final : public backend::Differentiable {
         return slot.varies ? varying_[group * num_varying_ + slot.place] : shared_[slot.place];
     }
 
+    void grow_scratch(std::size_t size) {
+        for (LaneVector& scratch : scratch_)
+            if (scratch.size() < size) scratch.resize(size);
+    }
+
     template <typename Function>
     void for_groups(std::size_t groups, const Function& function) {
         if (groups > 1 && groups * size_ * steps_.size() > kWorthThreads && scratch_.size() > 1) {
@@ -271,26 +279,22 @@ class BatchTape final : public backend::Differentiable {
         state[0] = Lanes::all(1);
         std::uint64_t done = 0;
         for (const Preparation& preparation : preparations_) {
-            Lanes norm;
             amplitudes_.resize(preparation.amplitudes.size());
-            for (std::size_t k = 0; k < amplitudes_.size(); ++k)
-                for (std::size_t lane = 0; lane < kLanes; ++lane) {
-                    const double value =
-                        preparation.amplitudes[k].evaluate(parameters.row(row_of(group, lane)));
-                    amplitudes_[k].lane[lane] = value;
-                    norm.lane[lane] += value * value;
-                }
-            for (double& one : norm.lane) {
-                one = std::sqrt(one);
-                if (!(one > 0) || !std::isfinite(one)) fail_norm(one);
-                one = 1 / one;
+            row_amplitudes_.resize(amplitudes_.size());
+            for (std::size_t lane = 0; lane < kLanes; ++lane) {
+                const auto row = parameters.row(row_of(group, lane));
+                for (std::size_t k = 0; k < amplitudes_.size(); ++k)
+                    row_amplitudes_[k] = preparation.amplitudes[k].evaluate(row);
+                normalise(row_amplitudes_);
+                for (std::size_t k = 0; k < amplitudes_.size(); ++k)
+                    amplitudes_[k].lane[lane] = row_amplitudes_[k];
             }
-            spread(state, preparation.qubits, norm, done);
+            spread(state, preparation.qubits, done);
         }
     }
 
-    /// Multiplies amplitudes_ * factor onto qubits that are still |0>; `done` has the qubits already filled.
-    void spread(Lanes* state, const std::vector<Qubit>& qubits, const Lanes& factor, std::uint64_t& done) {
+    /// Multiplies amplitudes_ onto qubits that are still |0>; `done` has the qubits already filled.
+    void spread(Lanes* state, const std::vector<Qubit>& qubits, std::uint64_t& done) {
         std::uint64_t x = 0;
         do {
             const Lanes before = state[x];
@@ -298,7 +302,7 @@ class BatchTape final : public backend::Differentiable {
                 std::uint64_t to = x;
                 for (std::size_t i = 0; i < qubits.size(); ++i) to |= (k >> i & 1) << qubits[i];
                 for (std::size_t lane = 0; lane < kLanes; ++lane)
-                    state[to].lane[lane] = before.lane[lane] * factor.lane[lane] * amplitudes_[k].lane[lane];
+                    state[to].lane[lane] = before.lane[lane] * amplitudes_[k].lane[lane];
             }
             x = (x - done) & done;
         } while (x != 0);
@@ -316,11 +320,9 @@ class BatchTape final : public backend::Differentiable {
         }
     }
 
-    void read_values(std::size_t group, std::span<double> values) {
-        // On the stack unless there are very many.
-        Lanes few[16];
-        LaneVector many(num_observables_ > 16 ? num_observables_ : 0);
-        const std::span<Lanes> sums(many.empty() ? few : many.data(), num_observables_);
+    void read_values(std::size_t group, LaneVector& scratch, std::span<double> values) {
+        const std::span<Lanes> sums(scratch.data(), num_observables_);
+        std::fill(sums.begin(), sums.end(), Lanes{});
         const Lanes* state = state_of(group);
         for (std::size_t part = 0; part < parts_; ++part)
             diagonal_values(state + part * size_, size_, diagonals_, sums);
@@ -439,8 +441,10 @@ class BatchTape final : public backend::Differentiable {
     std::vector<char> column_varies_;
     std::vector<LaneMatrix> shared_, varying_;
     LaneVector states_;
+    /// Of one preparation: in all lanes of a group, and in one row.
     LaneVector amplitudes_;
-    /// For each thread psi, lambda and the weights.
+    std::vector<double> row_amplitudes_;
+    /// For each thread: psi, lambda and the weights in backward, the values in forward.
     std::vector<LaneVector> scratch_;
 };
 

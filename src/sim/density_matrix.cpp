@@ -11,6 +11,7 @@
 #include "pauli_map.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/memory.h"
+#include "qdcnn/circuit/state_preparation.h"
 
 namespace qdcnn::sim {
 namespace {
@@ -72,11 +73,11 @@ std::vector<double> coefficients_of(std::span<const double> amplitudes, std::siz
 
 }  // namespace
 
-void require_density_matrices(std::uint32_t qubits, double copies) {
+void require_density_matrices(std::uint32_t qubits, double copies, double more_each) {
     const std::string what =
         fmt::format("the density matrix of {} qubits{}", qubits,
                     copies > 1 ? fmt::format(" in {:.0f} branches", copies) : std::string());
-    const double bytes = copies * std::ldexp(8.0, 2 * static_cast<int>(qubits));
+    const double bytes = copies * (std::ldexp(8.0, 2 * static_cast<int>(qubits)) + more_each);
     // Asking the kernel costs more than small circuits take.
     if (bytes < 0x1p24) return;
     // Past what 64 bits hold only the number for the message is missing.
@@ -121,14 +122,7 @@ void DensityMatrix::prepare(std::span<const Qubit> qubits, std::span<const doubl
     if (amplitudes.size() != std::size_t{1} << qubits.size())
         throw Error(ErrorKind::invalid_input,
                     fmt::format("{} amplitudes do not fit {} qubits", amplitudes.size(), qubits.size()));
-    double square = 0;
-    for (const double amplitude : amplitudes) square += amplitude * amplitude;
-    if (!(square > 0))
-        throw Error(ErrorKind::invalid_input, "the amplitudes of a preparation are all zero",
-                    "One of them at least must be different from zero.");
-    std::vector<double> unit(amplitudes.begin(), amplitudes.end());
-    for (double& amplitude : unit) amplitude /= std::sqrt(square);
-    const std::vector<double> prepared = coefficients_of(unit, qubits.size());
+    const std::vector<double> prepared = coefficients_of(circuit::normalised(amplitudes), qubits.size());
 
     std::vector<Qubit> others;
     for (Qubit q = 0; q < num_qubits_; ++q)

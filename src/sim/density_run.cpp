@@ -224,7 +224,8 @@ void CircuitRun::split(Branches& branches, Qubit place, unsigned bit, const Read
         if (weight[0] > kNegligible && weight[1] > kNegligible) ++copies;
         weights.push_back(weight);
     }
-    require_density_matrices(branches.front().state.num_qubits(), copies);
+    const std::uint32_t qubits = branches.front().state.num_qubits();
+    require_density_matrices(qubits, copies, sizeof(Branch) + PendingMaps::bytes(qubits));
     Branches children;
     children.reserve(branches.size() + static_cast<std::size_t>(copies));
     for (std::size_t i = 0; i < branches.size(); ++i) {

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/circuit/state_preparation.h"
 
 namespace qdcnn::sim {
 
@@ -113,16 +113,8 @@ class Flattening {
     void step(const Prepare& prepare) {
         Instructions::Prepare prepared;
         for (const Qubit qubit : prepare.qubits) prepared.qubits.push_back(wire(qubit));
-        double norm = 0;
-        for (const Angle& amplitude : prepare.amplitudes) {
-            prepared.amplitudes.push_back(number(amplitude));
-            norm += prepared.amplitudes.back() * prepared.amplitudes.back();
-        }
-        if (!(norm > 0) || !std::isfinite(norm))
-            throw Error(ErrorKind::invalid_input,
-                        fmt::format("amplitudes of norm {} cannot be prepared", std::sqrt(norm)),
-                        "At least one must be different from 0.");
-        for (double& amplitude : prepared.amplitudes) amplitude /= std::sqrt(norm);
+        for (const Angle& amplitude : prepare.amplitudes) prepared.amplitudes.push_back(number(amplitude));
+        normalise(prepared.amplitudes);
         add(std::move(prepared));
     }
     void step(const IfElse& branch) {

@@ -1,13 +1,16 @@
 #include "qdcnn/sim/local_backend.h"
 
 #include <fmt/format.h>
+#include <omp.h>
 
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <mutex>
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
+#include "qdcnn/base/memory.h"
 #include "qdcnn/base/random.h"
 #include "sim/instructions.h"
 #include "sim/pauli_groups.h"
@@ -21,30 +24,36 @@ using namespace backend;
 namespace {
 
 constexpr std::uint64_t kMaxShots = 1'000'000'000;
-/// States of more qubits run one after the other: their memory counts more than the threads.
-constexpr std::uint32_t kMaxParallelQubits = 20;
+/// States that together take less run in parallel without asking how much memory there is.
+constexpr double kSmallStates = 0x1p24;
+/// The part of the free memory that the states of all threads may take: branches need as much again.
+constexpr double kMemoryForStates = 0.25;
 /// Rows that one call of a tape takes, which bounds its memory.
 constexpr std::size_t kRowsAtOnce = 1024;
 
 /// Calls work(i) for all i below count, on several threads when `parallel`. Rethrows the error of the lowest
-/// i.
+/// i that has one, whatever the threads.
 template <typename Work>
 void for_each_index(std::size_t count, bool parallel, const Work& work) {
-    std::vector<std::exception_ptr> errors(count);
-    std::atomic<bool> failed{false};
+    std::exception_ptr error;
+    std::mutex guard;
+    // Only those above are skipped.
+    std::atomic<std::size_t> lowest{count};
 #pragma omp parallel for schedule(dynamic) if (parallel && count > 1)
     for (std::size_t i = 0; i < count; ++i) {
-        if (failed) continue;
+        if (i > lowest) continue;
         try {
             interrupt().throw_if_interrupted();
             work(i);
         } catch (...) {
-            errors[i] = std::current_exception();
-            failed = true;
+            const std::lock_guard lock(guard);
+            if (i < lowest) {
+                lowest = i;
+                error = std::current_exception();
+            }
         }
     }
-    for (const std::exception_ptr& error : errors)
-        if (error) std::rethrow_exception(error);
+    if (error) std::rethrow_exception(error);
 }
 
 class LocalBackend final : public Backend {
@@ -115,14 +124,16 @@ class LocalBackend final : public Backend {
         return shots;
     }
 
-    static bool may_run_parallel(const circuit::Circuit& circuit) {
+    /// Whether a state for every thread leaves enough memory.
+    bool may_run_parallel(const circuit::Circuit& circuit) const {
         std::vector<bool> used(circuit.num_qubits(), false);
         std::uint32_t count = 0;
         circuit::for_each_operation(circuit.operations(), [&](const circuit::Operation& operation) {
             for (const circuit::Qubit qubit : circuit::qubits_of(operation))
                 if (!used[qubit]) used[qubit] = true, ++count;
         });
-        return count <= kMaxParallelQubits;
+        const double bytes = simulator_->bytes_for(count) * omp_get_max_threads();
+        return bytes <= kSmallStates || bytes <= kMemoryForStates * static_cast<double>(available_memory());
     }
 
     SamplerPubResult sample(const SamplerPub& pub, std::optional<std::uint64_t> shots,
@@ -216,7 +227,10 @@ class LocalBackend final : public Backend {
         if (shots) {
             std::vector<std::uint64_t> counts(outcome.records.size(), 0);
             const RecordSampler sampler(outcome);
-            for (std::uint64_t shot = 0; shot < *shots; ++shot) ++counts[sampler.draw(random)];
+            for (std::uint64_t shot = 0; shot < *shots; ++shot) {
+                if (shot % kShotsAtOnce == 0) interrupt().throw_if_interrupted();
+                ++counts[sampler.draw(random)];
+            }
             for (const std::uint64_t count : counts)
                 weights.push_back(static_cast<double>(count) / static_cast<double>(*shots));
         } else {

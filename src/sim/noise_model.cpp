@@ -9,6 +9,7 @@
 
 #include "pauli_map.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/suggest.h"
 
 namespace qdcnn::sim {
 namespace {
@@ -42,11 +43,18 @@ ReadoutError scaled(const ReadoutError& error, double factor) {
     return {scaled_flip(error.p1_given_0, factor), scaled_flip(error.p0_given_1, factor)};
 }
 
-/// Number of qubits of an operation; 0 for a name that is not known.
+/// Number of qubits of an operation. An error of one that no circuit has would never act.
 int qubits_of_operation(const std::string& operation) {
     if (operation == "measure" || operation == "reset") return 1;
-    const auto* row = circuit::find_gate(operation);
-    return row ? row->qubits : 0;
+    if (const auto* row = circuit::find_gate(operation)) return row->qubits;
+    std::vector<std::string> known{"measure", "reset"};
+    for (const circuit::GateRow& row : circuit::gate_table()) {
+        known.emplace_back(row.name);
+        known.insert(known.end(), row.aliases.begin(), row.aliases.end());
+    }
+    throw Error(ErrorKind::unsupported,
+                fmt::format("an error of \"{}\": no such operation is known", operation),
+                suggestion(operation, known));
 }
 
 }  // namespace
@@ -99,7 +107,7 @@ GateError GateError::scaled(double factor) const {
 
 NoiseModel& NoiseModel::add_error(const std::string& operation, const GateError& error) {
     const int expected = qubits_of_operation(operation);
-    if (expected != 0 && expected != error.qubits())
+    if (expected != error.qubits())
         invalid(fmt::format("the error of {} acts on {} qubit(s), the operation on {}", operation,
                             error.qubits(), expected));
     auto& everywhere = entries_[operation].everywhere;
@@ -113,8 +121,7 @@ NoiseModel& NoiseModel::add_error(const std::string& operation, const GateError&
 NoiseModel& NoiseModel::add_error(const std::string& operation, const std::vector<Qubit>& qubits,
                                   const GateError& error) {
     const int expected = qubits_of_operation(operation);
-    if (qubits.size() != static_cast<std::size_t>(error.qubits()) ||
-        (expected != 0 && expected != error.qubits()))
+    if (qubits.size() != static_cast<std::size_t>(error.qubits()) || expected != error.qubits())
         invalid(fmt::format("the error of {} on qubits [{}] acts on {} qubit(s)", operation,
                             fmt::join(qubits, ", "), error.qubits()));
     for (std::size_t i = 0; i < qubits.size(); ++i)

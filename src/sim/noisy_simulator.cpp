@@ -15,10 +15,13 @@ class NoisySimulator final : public Simulator {
         return run_density_matrix(bound, observables, noise_);
     }
     bool is_noisy() const override { return !noise_.is_ideal(); }
+    double bytes_for(std::uint32_t qubits) const override {
+        return std::ldexp(sizeof(double), 2 * static_cast<int>(qubits));
+    }
     std::uint32_t max_qubits() const override {
+        const auto available = static_cast<double>(available_memory());
         std::uint32_t qubits = 0;
-        while (std::ldexp(8.0, 2 * static_cast<int>(qubits + 1)) <= static_cast<double>(available_memory()))
-            ++qubits;
+        while (bytes_for(qubits + 1) <= available) ++qubits;
         return qubits;
     }
 

@@ -16,6 +16,11 @@ class PendingMaps {
   public:
     explicit PendingMaps(std::uint32_t qubits) : block_of_(qubits, kNone), blocks_(qubits) {}
 
+    /// Memory that one for so many qubits takes.
+    static double bytes(std::uint32_t qubits) {
+        return static_cast<double>(qubits) * (sizeof(Block) + sizeof(std::uint32_t));
+    }
+
     /// map: 4 x 4. keeps_trace: false for a measurement's map.
     void add_one(std::span<const double> map, circuit::Qubit qubit, bool keeps_trace = true);
     /// map: 16 x 16, trace preserving, `first` in the low bits of its index. What must go before is applied

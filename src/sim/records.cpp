@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/memory.h"
 
 namespace qdcnn::sim {
@@ -68,6 +69,7 @@ void sample_row(const Circuit& circuit, const Outcome& outcome, Random random, s
     const RecordSampler sampler(outcome);
     const std::uint64_t shots = data.empty() ? 0 : data.front().shots.shots();
     for (std::uint64_t shot = 0; shot < shots; ++shot) {
+        if (shot % kShotsAtOnce == 0) interrupt().throw_if_interrupted();
         const std::uint64_t record = outcome.records[sampler.draw(random)].first;
         for (std::size_t i = 0; i < places.size(); ++i)
             if (record >> i & 1) data[places[i].data].shots.set(row, shot, places[i].bit, true);

@@ -15,6 +15,9 @@ namespace qdcnn::sim {
 /// left.
 backend::Probabilities probabilities(const circuit::Circuit& circuit, const Outcome& outcome);
 
+/// Shots between two looks at the interrupt.
+inline constexpr std::uint64_t kShotsAtOnce = std::uint64_t{1} << 20;
+
 /// Draws records one after the other.
 class RecordSampler {
   public:

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/memory.h"
 #include "qdcnn/sim/simulator.h"
 #include "sim/instructions.h"
@@ -83,6 +84,7 @@ class BranchRunner {
     /// first.
     void walk(WideState state, std::uint64_t record, std::size_t place) {
         for (; place < program_.list.size(); ++place) {
+            interrupt().throw_if_interrupted();
             const auto& instruction = program_.list[place];
             if (const auto* apply = std::get_if<Instructions::Apply>(&instruction)) {
                 for (std::size_t i = apply->first; i < apply->last; ++i)
@@ -234,6 +236,9 @@ class StatevectorSimulator final : public Simulator {
         return run_statevector(bound, observables);
     }
     bool is_noisy() const override { return false; }
+    double bytes_for(std::uint32_t qubits) const override {
+        return std::ldexp(sizeof(Complex), static_cast<int>(qubits));
+    }
     std::uint32_t max_qubits() const override {
         const std::uint64_t amplitudes = available_memory() / sizeof(Complex);
         return amplitudes == 0 ? 0 : static_cast<std::uint32_t>(std::bit_width(amplitudes)) - 1;

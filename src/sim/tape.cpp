@@ -61,11 +61,6 @@ void check_parameters(const backend::ParameterMatrix& parameters, std::size_t co
     }
 }
 
-void fail_norm(double norm) {
-    throw Error(ErrorKind::invalid_input, fmt::format("amplitudes of norm {} cannot be prepared", norm),
-                "At least one must be different from 0, and all finite.");
-}
-
 std::unique_ptr<backend::Differentiable> make_tape(const Circuit& circuit,
                                                    std::span<const Observable> observables,
                                                    std::vector<ParameterIndex> wrt) {

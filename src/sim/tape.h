@@ -38,7 +38,4 @@ std::vector<std::vector<GradientTerm>> gradient_terms(const Program& program,
 /// Throws Error(invalid_input) unless the matrix has `columns` columns of finite numbers.
 void check_parameters(const backend::ParameterMatrix& parameters, std::size_t columns);
 
-/// Throws Error(invalid_input): these amplitudes cannot be normalised.
-[[noreturn]] void fail_norm(double norm);
-
 }  // namespace qdcnn::sim

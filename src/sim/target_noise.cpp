@@ -85,25 +85,26 @@ bool is_uniform(const Target& target, const std::string& operation) {
                         [&](const auto& entry) { return entry.first.first == operation; });
 }
 
-void add_operation(NoiseModel& model, const Target& target, const std::string& operation, int qubits,
-                   bool is_symmetric) {
+/// operation: its name in the target's figures; name: in the noise model.
+void add_operation(NoiseModel& model, const Target& target, const std::string& operation,
+                   const std::string& name, int qubits, bool is_symmetric) {
     if (is_uniform(target, operation)) {
         std::vector<Qubit> any(static_cast<std::size_t>(qubits));
         for (std::size_t i = 0; i < any.size(); ++i) any[i] = static_cast<Qubit>(i);
         const GateError error = error_from(target, target.properties_of(operation, any), any);
-        if (!error.is_ideal()) model.add_error(operation, error);
+        if (!error.is_ideal()) model.add_error(name, error);
         return;
     }
     for (const auto& place : places_of(target, qubits)) {
         const GateError error = error_from(target, target.properties_of(operation, place), place);
         if (error.is_ideal()) continue;
-        model.add_error(operation, place, error);
+        model.add_error(name, place, error);
         const bool has_reverse =
             target.all_to_all ||
             (place.size() == 2 &&
              std::binary_search(target.edges.begin(), target.edges.end(), std::pair(place[1], place[0])));
         if (is_symmetric && place.size() == 2 && !has_reverse)
-            model.add_error(operation, {place[1], place[0]}, error.swapped());
+            model.add_error(name, {place[1], place[0]}, error.swapped());
     }
 }
 
@@ -115,9 +116,12 @@ NoiseModel noise_model_from_target(const Target& target, double scale) {
         if (native.is_virtual) continue;
         const auto& row = circuit::gate_row(native.gate);
         if (row.qubits > 2) continue;
-        add_operation(model, target, native.name, row.qubits, row.is_symmetric);
+        // A vendor may have a name of its own for a gate of the table.
+        const bool is_known = circuit::find_gate(native.name) == &row;
+        add_operation(model, target, native.name, is_known ? native.name : std::string(row.name), row.qubits,
+                      row.is_symmetric);
     }
-    add_operation(model, target, "reset", 1, false);
+    add_operation(model, target, "reset", "reset", 1, false);
     for (Qubit q = 0; q < target.num_qubits; ++q) {
         const auto [p1_given_0, p0_given_1] = target.readout_flips(q);
         if (p1_given_0 > 0 || p0_given_1 > 0) model.set_readout(q, {p1_given_0, p0_given_1});

@@ -1,5 +1,5 @@
-#include <cmath>
-
+#include "qdcnn/base/interrupt.h"
+#include "qdcnn/circuit/state_preparation.h"
 #include "sim/tape.h"
 #include "sim/wide_state.h"
 
@@ -30,6 +30,7 @@ class WideTape final : public backend::Differentiable {
         check_parameters(parameters, num_parameters_);
         parameters_ = parameters;
         for (std::size_t row = 0; row < parameters.rows(); ++row) {
+            interrupt().throw_if_interrupted();
             evolve(row);
             for (std::size_t o = 0; o < terms_.size(); ++o) {
                 double value = 0;
@@ -45,6 +46,7 @@ class WideTape final : public backend::Differentiable {
         if (first_wanted_ == gradient_terms_.size()) return;
         if (lambda_.empty()) lambda_.emplace_back(program_.num_qubits, program_.is_real);
         for (std::size_t row = 0; row < parameters_.rows(); ++row) {
+            interrupt().throw_if_interrupted();
             if (held_row_ != row) evolve(row);
             held_row_ = kNone;
             set_lambda(cotangent.subspan(row * terms_.size(), terms_.size()));
@@ -73,14 +75,9 @@ class WideTape final : public backend::Differentiable {
         std::vector<double> amplitudes;
         for (const Preparation& preparation : program_.preparations) {
             amplitudes.clear();
-            double norm = 0;
-            for (const Angle& amplitude : preparation.amplitudes) {
+            for (const Angle& amplitude : preparation.amplitudes)
                 amplitudes.push_back(amplitude.evaluate(values));
-                norm += amplitudes.back() * amplitudes.back();
-            }
-            norm = std::sqrt(norm);
-            if (!(norm > 0) || !std::isfinite(norm)) fail_norm(norm);
-            for (double& amplitude : amplitudes) amplitude /= norm;
+            normalise(amplitudes);
             psi_.prepare(preparation.qubits, amplitudes);
         }
         for (const Primitive& primitive : program_.primitives)

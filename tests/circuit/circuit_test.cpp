@@ -51,6 +51,13 @@ TEST(Circuit, BuildingChecksItsArguments) {
                   c.if_else({{5}, 1}, [](Circuit& body) { body.x(0); });
               }),
               "classical bit 5 is out of range: the circuit has 1");
+    EXPECT_EQ(message_of([&] { c.prepare({}, {1.0}); }), "a preparation acts on no qubit");
+    EXPECT_EQ(message_of([&] { c.add_qubits("many", 4294967294u); }),
+              "2 and 4294967294 qubits are more than a circuit can number");
+    EXPECT_EQ(message_of([&] { c.add_clbits("many", 4294967295u); }),
+              "1 and 4294967295 classical bits are more than a circuit can number");
+    EXPECT_EQ(c.num_qubits(), 2u);
+    EXPECT_EQ(message_of([] { QubitList({0, 1, 2}).push_back(3); }), "a gate takes at most 3 qubits");
     EXPECT_TRUE(c.operations().empty()) << "what is refused leaves nothing behind";
 }
 
@@ -118,6 +125,34 @@ TEST(Circuit, AppendMapsQubitsBitsAndParameters) {
     EXPECT_EQ(std::get<Gate>(branch.then_body[0].kind()).qubits[0], 2u);
 }
 
+TEST(Circuit, MayBeAppendedToItself) {
+    Circuit c(2);
+    c.h(0).cx(0, 1).rx(c.parameter("a"), 1);
+    c.set_global_phase(0.5);
+    const std::vector<Qubit> exchanged{1, 0};
+    c.append(c, exchanged);
+    ASSERT_EQ(c.operations().size(), 6u);
+    EXPECT_EQ(std::get<Gate>(c.operations()[4].kind()).qubits, QubitList({1, 0}));
+    EXPECT_EQ(c.parameters().size(), 1u);
+    EXPECT_EQ(c.global_phase(), Angle(1.0));
+}
+
+TEST(Unitary, UnboundPhasesAndWideCircuitsAreRefused) {
+    const auto kind_of = [](const Circuit& circuit) {
+        try {
+            unitary_of(circuit);
+        } catch (const Error& error) {
+            return error.kind();
+        }
+        return ErrorKind::internal;
+    };
+    Circuit symbolic(1);
+    symbolic.set_global_phase(symbolic.parameter("a"));
+    EXPECT_EQ(kind_of(symbolic), ErrorKind::invalid_input);
+    EXPECT_EQ(kind_of(Circuit(25)), ErrorKind::out_of_memory);
+    EXPECT_EQ(kind_of(Circuit(64)), ErrorKind::out_of_memory);
+}
+
 TEST(Circuit, KnowsWhetherItIsDynamic) {
     Circuit bell(2);
     bell.h(0).cx(0, 1);
@@ -159,8 +194,15 @@ TEST(Observable, ReadsAndWrites) {
 }
 
 TEST(Observable, BadTextNamesTheColumn) {
-    for (const auto& [text, column] : std::vector<std::pair<std::string, int>>{
-             {"", 1}, {"Z", 2}, {"Z0 Z0", 6}, {"Q1", 1}, {"Z0 +", 5}, {"Z0 ) X1", 4}}) {
+    for (const auto& [text, column] : std::vector<std::pair<std::string, int>>{{"", 1},
+                                                                               {"Z", 2},
+                                                                               {"Z0 Z0", 6},
+                                                                               {"Q1", 1},
+                                                                               {"Z0 +", 5},
+                                                                               {"Z0 ) X1", 4},
+                                                                               {"Z0 * + X1", 6},
+                                                                               {"Z0 *", 5},
+                                                                               {"Z0 * * X1", 6}}) {
         try {
             parse_observable(text);
             ADD_FAILURE() << text;

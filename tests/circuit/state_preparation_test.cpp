@@ -25,6 +25,11 @@ double error_of(const Circuit& circuit, std::vector<double> wanted) {
     return largest;
 }
 
+Circuit circuit_with_phase(Circuit circuit, Angle phase) {
+    circuit.set_global_phase(std::move(phase));
+    return circuit;
+}
+
 std::vector<double> random_sparse(std::size_t size, std::size_t count, Random& random) {
     std::vector<double> amplitudes(size, 0.0);
     for (std::size_t i = 0; i < count; ++i) amplitudes[random.below(size)] = random.uniform(-1.0, 1.0);
@@ -44,6 +49,28 @@ TEST(StatePreparation, MakesSparseAndDenseStates) {
 TEST(StatePreparation, KeepsTheSignOfASingleAmplitude) {
     const std::vector<double> wanted{0, 0, -2.0, 0};
     EXPECT_LT(error_of(state_preparation(wanted), wanted), 1e-15);
+}
+
+TEST(StatePreparation, LoweringKeepsTheGlobalPhase) {
+    Circuit circuit(2);
+    circuit.set_global_phase(0.25);
+    circuit.prepare({0, 1}, {0, 0, -2.0, 0});
+    const Circuit lowered = with_prepares_lowered(circuit);
+    EXPECT_LT(error_of(circuit_with_phase(lowered, lowered.global_phase() - 0.25), {0, 0, -2.0, 0}), 1e-15);
+}
+
+TEST(StatePreparation, TinyAndHugeAmplitudesAreStates) {
+    for (const double size : {5e-324, 1e-320, 1e-200, 1.0, 1e200, 1.7e308}) {
+        SCOPED_TRACE(size);
+        const std::vector<double> unit = normalised(std::vector<double>{size, 0, -size, size});
+        for (const std::size_t index : {0u, 2u, 3u})
+            EXPECT_NEAR(unit[index], (index == 2 ? -1 : 1) / std::sqrt(3.0), 2e-16);
+        const std::vector<double> wanted{1, 0, -1, 1}, given{size, 0, -size, size};
+        EXPECT_LT(error_of(state_preparation(given), wanted), 1e-15);
+    }
+    EXPECT_THROW(normalised(std::vector<double>{0.0, -0.0}), Error);
+    EXPECT_THROW(normalised(std::vector<double>{1, INFINITY}), Error);
+    EXPECT_THROW(normalised(std::vector<double>{NAN, 1}), Error);
 }
 
 TEST(StatePreparation, ASentenceCostsFarLessThanTheDenseForm) {

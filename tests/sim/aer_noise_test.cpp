@@ -179,5 +179,12 @@ TEST(AerNoise, errors_name_the_place) {
         R"({"type": "roerror", "operations": ["measure"], "probabilities": [[1], [1], [1], [1]]})");
 }
 
+TEST(AerNoise, errors_of_what_no_circuit_has_are_left_out_and_others_refused) {
+    const std::string flip = R"({"name": "x", "qubits": [0]})";
+    EXPECT_TRUE(model_of(error_with("unitary", flip, "[0]")).is_ideal());
+    EXPECT_FALSE(model_of(error_with("x", flip, "[0]")).is_ideal());
+    expect_error_in(ErrorKind::unsupported, "\"xx_pulse\"", error_with("xx_pulse", flip, "[0]"));
+}
+
 }  // namespace
 }  // namespace qdcnn::sim

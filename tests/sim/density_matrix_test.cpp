@@ -1,9 +1,14 @@
 #include "qdcnn/sim/density_matrix.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <fstream>
 #include <functional>
+#include <new>
+#include <optional>
 
 #include "qdcnn/base/error.h"
 #include "sim/workload_noise.h"
@@ -265,6 +270,37 @@ TEST(DensityMatrix, prepare_replaces_what_was_there) {
     Circuit zero(1);
     zero.prepare({0}, {0.0, 0.0});
     expect_error(ErrorKind::invalid_input, "all zero", [&] { run_density_matrix(zero, {}, {}); });
+}
+
+TEST(DensityMatrix, prepare_takes_tiny_and_huge_amplitudes) {
+    for (const double size : {1e-320, 1e-200, 1e200, 1e308}) {
+        DensityMatrix state(1);
+        state.prepare(std::vector<Qubit>{0}, std::vector<double>{size, -size});
+        EXPECT_NEAR(state.expectation({{0, Pauli::x}}), -1, 1e-15) << size;
+        EXPECT_NEAR(state.trace(), 1, 1e-15) << size;
+    }
+}
+
+TEST(DensityMatrix, what_waits_in_branches_counts_as_memory) {
+    // 2^16 branches of one qubit are 2 MiB of states and 132 MiB of waiting maps.
+    Circuit circuit(1, 18);
+    for (Clbit bit = 0; bit < 18; ++bit) circuit.h(0).measure(0, bit);
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    rlimit before{};
+    getrlimit(RLIMIT_AS, &before);
+    rlimit tight = before;
+    tight.rlim_cur = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) + (std::uint64_t{80} << 20);
+    ASSERT_EQ(setrlimit(RLIMIT_AS, &tight), 0);
+    std::optional<ErrorKind> kind;
+    try {
+        run_density_matrix(circuit, {}, {});
+    } catch (const Error& error) {
+        kind = error.kind();
+    } catch (const std::bad_alloc&) {
+    }
+    setrlimit(RLIMIT_AS, &before);
+    EXPECT_EQ(kind, ErrorKind::out_of_memory);
 }
 
 TEST(DensityMatrix, read_out_errors_steer_branches) {

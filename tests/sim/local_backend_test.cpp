@@ -3,11 +3,17 @@
 #include <gtest/gtest.h>
 #include <omp.h>
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/interrupt.h"
+#include "qdcnn/sim/density_matrix.h"
 #include "qdcnn/sim/statevector.h"
 #include "sim/pauli_groups.h"
+#include "sim/records.h"
 #include "support/random_circuit.h"
 #include "support/random_observable.h"
 #include "support/reference_simulator.h"
@@ -198,6 +204,9 @@ class NoisyTwin final : public Simulator {
         return outcome;
     }
     bool is_noisy() const override { return true; }
+    double bytes_for(std::uint32_t qubits) const override {
+        return std::ldexp(16.0, 2 * static_cast<int>(qubits));
+    }
     std::uint32_t max_qubits() const override { return 5; }
 
   private:
@@ -249,6 +258,80 @@ TEST(LocalBackend, IsAnEngineForTheSamplerAndEstimatorFaces) {
     EXPECT_EQ(backend->name(), "local");
     EXPECT_TRUE(backend->limits().has_exact);
     EXPECT_GT(backend->limits().max_qubits, 20u);
+}
+
+/// Counts the runs under way at once; `bytes` is what it says a state takes. Rows of a parameter below 0
+/// fail, the lower ones later.
+class SlowSimulator final : public Simulator {
+  public:
+    explicit SlowSimulator(double bytes) : bytes_(bytes) {}
+    Outcome run(const Circuit& bound, std::span<const Observable>) const override {
+        const int running = ++running_;
+        int most = most_;
+        while (running > most && !most_.compare_exchange_weak(most, running)) {
+        }
+        const double value = std::get<Gate>(bound.operations()[0].kind()).angles[0].constant();
+        std::this_thread::sleep_for(std::chrono::milliseconds(value == -1 ? 60 : 20));
+        --running_;
+        if (value < 0) throw Error(ErrorKind::invalid_input, std::to_string(static_cast<int>(value)));
+        Outcome outcome;
+        outcome.records = {{0, 1.0}};
+        return outcome;
+    }
+    bool is_noisy() const override { return true; }
+    double bytes_for(std::uint32_t) const override { return bytes_; }
+    std::uint32_t max_qubits() const override { return 5; }
+    int most() const { return most_; }
+
+  private:
+    double bytes_;
+    mutable std::atomic<int> running_{0}, most_{0};
+};
+
+/// Runs four rows of these values on two threads.
+void run_four(std::shared_ptr<const Simulator> simulator, std::vector<double> values) {
+    Circuit circuit(1, 1);
+    circuit.ry(circuit.parameter("t"), 0).measure(0, 0);
+    const int before = omp_get_max_threads();
+    omp_set_num_threads(2);
+    try {
+        make_local_backend(std::move(simulator), "slow")
+            ->run({SamplerPub{shared(circuit), ParameterMatrix(4, 1, std::move(values))}}, {});
+    } catch (...) {
+        omp_set_num_threads(before);
+        throw;
+    }
+    omp_set_num_threads(before);
+}
+
+TEST(LocalBackend, RowsShareTheMachineOnlyWhereTheirStatesFit) {
+    const auto small = std::make_shared<SlowSimulator>(1024), large = std::make_shared<SlowSimulator>(1e18);
+    run_four(small, {0, 1, 2, 3});
+    EXPECT_EQ(small->most(), 2);
+    run_four(large, {0, 1, 2, 3});
+    EXPECT_EQ(large->most(), 1);
+    // A density matrix is the square of a state vector.
+    EXPECT_EQ(make_statevector_simulator()->bytes_for(14), 16.0 * 16384);
+    EXPECT_EQ(make_noisy_simulator({})->bytes_for(14), 8.0 * 16384 * 16384);
+}
+
+TEST(LocalBackend, TheLowestRowsErrorIsTheOne) {
+    try {
+        run_four(std::make_shared<SlowSimulator>(1024), {-1, -2, -3, -4});
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_STREQ(error.what(), "-1");
+    }
+}
+
+TEST(LocalBackend, SamplingStopsWhenInterrupted) {
+    Circuit circuit(1, 1);
+    circuit.h(0).measure(0, 0);
+    const Outcome outcome = run_statevector(circuit, {});
+    auto data = empty_shots(circuit, 1, 1);
+    interrupt().set(2);
+    EXPECT_THROW(sample_row(circuit, outcome, Random(1), 0, data), Error);
+    interrupt().clear();
 }
 
 TEST(LocalBackend, RefusesWhatItCannotRun) {

@@ -94,6 +94,22 @@ TEST(NoiseModel, refuses_what_does_not_fit) {
     expect_error("scale of -2", [&] { static_cast<void>(noise.scaled(-2)); });
 }
 
+TEST(NoiseModel, refuses_operations_that_nobody_knows) {
+    NoiseModel noise;
+    for (const bool everywhere : {true, false}) try {
+            if (everywhere)
+                noise.add_error("cxx", depolarizing(0.1, 2));
+            else
+                noise.add_error("cxx", {0, 1}, depolarizing(0.1, 2));
+            ADD_FAILURE() << "no error";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+            EXPECT_NE(std::string(error.what()).find("cxx"), std::string::npos) << error.what();
+            EXPECT_NE(error.hint().find("cx"), std::string::npos) << error.hint();
+        }
+    EXPECT_TRUE(noise.is_ideal());
+}
+
 TEST(NoiseModel, scaled) {
     NoiseModel noise;
     noise.add_error("x", depolarizing(0.1)).add_error("x", {1}, thermal_relaxation(50e-6, 60e-6, 1e-6));
@@ -171,6 +187,15 @@ TEST(TargetNoise, has_the_targets_infidelity) {
     EXPECT_EQ(noise.error_of(GateId::sx, Qubits{2}), nullptr);
     EXPECT_EQ(noise.error_of(GateId::h, Qubits{0}), nullptr);
     expect_near(noise.error_of("reset", Qubits{0})->map(), thermal_relaxation(100e-6, 80e-6, 1e-6).map());
+}
+
+TEST(TargetNoise, a_devices_own_name_of_a_gate_has_its_error) {
+    target::Target target = small_target();
+    target.native_gates = {{GateId::r, "half_pulse", {{}, {}}, false}};
+    target.defaults["half_pulse"] = {2e-3, 40e-9};
+    const NoiseModel noise = noise_model_from_target(target);
+    ASSERT_NE(noise.error_of(GateId::r, Qubits{2}), nullptr);
+    EXPECT_NEAR(infidelity(*noise.error_of(GateId::r, Qubits{2})), 2e-3, 1e-12);
 }
 
 TEST(TargetNoise, depolarizing_comes_before_relaxation) {

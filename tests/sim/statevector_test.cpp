@@ -7,6 +7,7 @@
 #include <set>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/circuit/unitary.h"
 #include "support/random_circuit.h"
@@ -226,6 +227,31 @@ TEST(Statevector, RefusesWhatItCannotRun) {
     Circuit measuring(1, 1);
     measuring.measure(0, 0);
     EXPECT_THROW(statevector(measuring), Error);
+}
+
+TEST(Statevector, TinyAndHugeAmplitudesArePrepared) {
+    for (const double size : {1e-320, 1e-200, 1e200, 1e308}) {
+        SCOPED_TRACE(size);
+        Circuit circuit(2);
+        circuit.prepare({0, 1}, {size, 0, 0, -size});
+        const auto amplitudes = statevector(circuit);
+        EXPECT_NEAR(amplitudes[0].real(), std::sqrt(0.5), 1e-15);
+        EXPECT_NEAR(amplitudes[3].real(), -std::sqrt(0.5), 1e-15);
+    }
+}
+
+TEST(Statevector, StopsWhenInterrupted) {
+    Circuit circuit(1);
+    circuit.h(0);
+    interrupt().set(2);
+    ErrorKind kind = ErrorKind::internal;
+    try {
+        run_statevector(circuit, {});
+    } catch (const Error& error) {
+        kind = error.kind();
+    }
+    interrupt().clear();
+    EXPECT_EQ(kind, ErrorKind::cancelled);
 }
 
 std::map<std::uint64_t, double> bits_of(const nlohmann::json& bits) {

@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/sim/statevector.h"
 #include "support/random_circuit.h"
@@ -248,6 +249,31 @@ TEST(Tape, SeveralPreparationsFillTheirOwnQubits) {
     const auto tape = make_tape(circuit, observables, {2});
     expect_same_values(circuit, observables, parameters, values_of(*tape, parameters, 2));
     expect_same_gradient(circuit, observables, parameters, {2}, *tape, random);
+}
+
+TEST(Tape, TinyAndHugeAmplitudesArePrepared) {
+    for (const std::uint32_t qubits : {2u, kBatchQubits + 1}) {
+        Circuit circuit(qubits);
+        const Angle a = circuit.parameter("a");
+        circuit.prepare({0, 1}, {a, 0, a * 2.0, 0});
+        for (Qubit q = 2; q < qubits; ++q) circuit.cx(q - 1, q);
+        const std::vector<Observable> observables{Observable::z(qubits - 1)};
+        const auto tape = make_tape(circuit, observables, {});
+        for (const double value : values_of(*tape, ParameterMatrix(4, 1, {1e-320, -1e-200, 1e200, 8e307}), 1))
+            EXPECT_NEAR(value, (1.0 - 4.0) / 5, 1e-3) << qubits << " qubits";
+        EXPECT_THROW(values_of(*tape, ParameterMatrix(1, 1, {0.0}), 1), Error);
+    }
+}
+
+TEST(Tape, WideRowsStopWhenInterrupted) {
+    const Circuit circuit = embedding(kBatchQubits + 1, 1, false);
+    const std::vector<Observable> observables{Observable::z(0)};
+    const auto tape = make_tape(circuit, observables, {});
+    const ParameterMatrix parameters(1, circuit.parameters().size());
+    values_of(*tape, parameters, 1);
+    interrupt().set(2);
+    EXPECT_THROW(values_of(*tape, parameters, 1), Error);
+    interrupt().clear();
 }
 
 TEST(Tape, ARowDoesNotDependOnItsNeighbours) {

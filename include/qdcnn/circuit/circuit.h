@@ -30,7 +30,8 @@ class QubitList {
     Qubit& operator[](std::size_t i) { return qubits_[i]; }
     const Qubit* begin() const { return qubits_.data(); }
     const Qubit* end() const { return qubits_.data() + size_; }
-    void push_back(Qubit qubit) { qubits_[size_++] = qubit; }
+    /// Throws Error(invalid_input) when there are three already.
+    void push_back(Qubit qubit);
     bool contains(Qubit qubit) const;
     bool operator==(const QubitList& other) const;
     operator std::span<const Qubit>() const { return {begin(), end()}; }
@@ -130,7 +131,8 @@ class Circuit {
     /// One register "q" of qubits and, when clbits > 0, one register "c" of bits.
     explicit Circuit(std::uint32_t qubits, std::uint32_t clbits = 0);
 
-    /// Adds a register; returns its first index. Names are unique over both kinds.
+    /// Adds a register; returns its first index. Names are unique over both kinds. At most 2^32 - 1 of
+    /// either.
     Qubit add_qubits(const std::string& name, std::uint32_t size);
     Clbit add_clbits(const std::string& name, std::uint32_t size);
     /// The parameter of that name, declared at the first call.
@@ -161,7 +163,7 @@ class Circuit {
     /// Any operation, checked like the others.
     Circuit& add(Operation operation);
     /// All operations of `other`, its qubit i on qubits[i], its bit j on clbits[j]; parameters of equal name
-    /// are one.
+    /// are one. A circuit may be appended to itself.
     Circuit& append(const Circuit& other, std::span<const Qubit> qubits, std::span<const Clbit> clbits = {});
 
     std::uint32_t num_qubits() const { return num_qubits_; }

@@ -7,6 +7,11 @@
 
 namespace qdcnn::circuit {
 
+/// Divides real amplitudes by their norm, which may be as small or large as doubles are: they are scaled by
+/// the largest first. Throws Error(invalid_input): one not finite, all zero.
+void normalise(std::span<double> amplitudes);
+std::vector<double> normalised(std::span<const double> amplitudes);
+
 /// A circuit of x, ry and cx on n qubits that takes |0..0> to sum_k amplitudes[k] |k> / norm, signs included.
 /// amplitudes: 2^n real numbers. Of two constructions the one with fewer cx is taken: merging basis states
 /// pair by pair, about 4 cx an amplitude for a sparse vector (Gleinig and Hoefler, DAC 2021), or uniformly
@@ -19,7 +24,8 @@ Circuit state_preparation(std::span<const double> amplitudes);
 void add_multiplexed_ry(Circuit& circuit, std::span<const Qubit> controls, Qubit target,
                         std::span<const double> angles);
 
-/// The circuit with every Prepare replaced by its state_preparation. Throws Error(unsupported) when
+/// The circuit with every Prepare replaced by its state_preparation, global phase included; inside branches,
+/// where a phase shows in nothing, without. Throws Error(unsupported) when
 /// amplitudes are unbound.
 Circuit with_prepares_lowered(const Circuit& circuit);
 

@@ -67,7 +67,8 @@ struct DensityMatrixOptions {
 /// the state collapses to what was really there. Branches of a weight below 1e-16 are dropped. Noise: the
 /// channel of a gate acts after it, that of "reset" after the reset, that of "measure" before the
 /// measurement. A delay relaxes where the model says so. Prepare, barriers and gates without an entry are
-/// ideal. Qubits that nothing acts on cost nothing; memory is 8 * 4^qubits bytes a branch.
+/// ideal. Qubits that nothing acts on cost nothing; memory is 8 * 4^qubits bytes a branch, and
+/// about 2 KiB for each of its qubits.
 ///
 /// Throws Error(invalid_input): an unbound angle, an observable outside the circuit, amplitudes that are all
 /// zero. Error(unsupported): more than 64 bits written; a delay in dt where the model does not know dt.

@@ -17,6 +17,8 @@ namespace qdcnn::sim {
 /// deviations hold the standard error of the mean. Differentiable: exact values and adjoint gradients,
 /// through measurements, resets and branches too, which become qubits of their own (up to 63 qubits in all,
 /// and memory bounds them earlier). Error(unsupported): a Prepare inside a branch or on a qubit in use.
+/// The simulator's own arithmetic rounds alike on all x86-64 processors; the C library's sines and cosines
+/// need not, so values from different machines may differ in the last bits.
 std::unique_ptr<backend::Backend> make_local_backend();
 
 /// The same interface on another simulator. With a noisy one expectation values are those of infinitely many

@@ -73,7 +73,7 @@ class NoiseModel {
   public:
     /// On all qubits, or on these in this order. A second error of the same place follows the first.
     /// Throws Error(invalid_input) when the number of qubits is not the operation's, or a qubit is named
-    /// twice.
+    /// twice; Error(unsupported) when no operation has that name.
     NoiseModel& add_error(const std::string& operation, const GateError& error);
     NoiseModel& add_error(const std::string& operation, const std::vector<circuit::Qubit>& qubits,
                           const GateError& error);

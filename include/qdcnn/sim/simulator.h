@@ -28,6 +28,9 @@ class Simulator {
     /// records, as a device does; without noise it takes them from the state.
     virtual bool is_noisy() const = 0;
 
+    /// Memory of one state of that many qubits. A run takes as much again for each branch that is open.
+    virtual double bytes_for(std::uint32_t qubits) const = 0;
+
     /// Qubits in use that fit in memory.
     virtual std::uint32_t max_qubits() const = 0;
 };

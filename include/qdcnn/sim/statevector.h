@@ -17,7 +17,7 @@ namespace qdcnn::sim {
 /// stored, as real numbers where every gate is real: 2^n x 8 or 16 bytes, and as much again for each
 /// branching that is open. Throws Error(invalid_input): unbound parameters, a Prepare on qubits not in |0> or
 /// with only zeros, an observable on a qubit the circuit has not; Error(unsupported): more than 64 classical
-/// bits written or 63 qubits acted on; Error(out_of_memory).
+/// bits written; Error(out_of_memory), before anything large is allocated.
 Outcome run_statevector(const circuit::Circuit& bound, std::span<const circuit::Observable> observables);
 
 /// The 2^n amplitudes, global phase included. Gates, barriers, delays and Prepare only: Error(unsupported)
