@@ -118,6 +118,9 @@ std::vector<BadInput> bad_inputs() {
         {"ctrl(0) @ x q[0];", invalid, "1 to 64 controls, not 0", 5, 1, ""},
         {"ctrl @ x q[0];", invalid, "gate x acts on 2 qubit(s), not 1", 5, 1, ""},
         {"pow(0.5) @ h q[0];", unsupported, "power 0.5 of this gate", 5, 1, ""},
+        // -Z is the table's z up to a phase, but its root is not.
+        {"gate z a { p(pi) a; gphase(pi); } pow(0.5) @ z q[0];", unsupported, "power 0.5 of this gate", 5, 35,
+         ""},
         {"pow(1000000) @ pow(1000000) @ x q[0];", invalid, "expands to more than", 5, 16, ""},
         {"let a = r;", invalid, "\"r\" is not declared", 5, 9, ""},
         {"qubt r;", invalid, "gate \"qubt\" is not known", 5, 1, "Did you mean \"qubit\"?"},

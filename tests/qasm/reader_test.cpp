@@ -245,6 +245,14 @@ TEST(Reader, ControlOfABodyKeepsItsPhase) {
     EXPECT_LT(difference(a, b), 1e-14);
 }
 
+TEST(Reader, FractionalPowersAreThoseOfTheBody) {
+    // Up to global phase `z` is the table's gate; its root is diag(e^(-i pi/4), e^(i pi/4)), not s.
+    const Circuit a = read("gate z a { rz(pi) a; } qubit[1] q; pow(0.5) @ z q[0]; pow(2) @ z q[0];");
+    Circuit b(1);
+    b.rz(kPi / 2, 0).z(0).z(0);
+    EXPECT_LT(difference(a, b), 1e-14);
+}
+
 TEST(Reader, EveryGateUnderControlAgreesWithItsMatrix) {
     for (const GateRow& row : gate_table()) {
         std::string angles;
