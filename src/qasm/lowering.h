@@ -120,6 +120,7 @@ class Lowering {
     std::vector<std::int64_t> values_of(const Range& range, std::optional<std::size_t> size, Place place);
     circuit::Qubit physical_qubit(const NameAt& name);
     Value evaluate(const Expression& expression);
+    Value converted(const Expression& operand, const TypeName& type, Place place);
     Value value_of(const Reference& reference, Place place);
 
     // lowering_declarations.cpp
