@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "qdcnn/base/error.h"
-#include "rewrite.h"
+#include "qdcnn/circuit/rewrite.h"
 
 namespace qdcnn::circuit {
 namespace {
