@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "qdcnn/base/error.h"
-#include "rewrite.h"
+#include "qdcnn/circuit/rewrite.h"
 
 namespace qdcnn::circuit {
 namespace {

@@ -1,4 +1,4 @@
-#include "rewrite.h"
+#include "qdcnn/circuit/rewrite.h"
 
 namespace qdcnn::circuit {
 

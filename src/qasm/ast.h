@@ -27,6 +27,12 @@ struct NameAt {
 
 enum class ScalarType : std::uint8_t { boolean, integer, unsigned_integer, real, angle, bit };
 
+struct TypeName {
+    ScalarType type;
+    /// Bits; null where the text names none.
+    ExpressionPtr width;
+};
+
 /// first:step:last, the last included.
 struct Range {
     ExpressionPtr first, step, last;
@@ -93,7 +99,7 @@ struct FunctionCall {
     std::vector<Expression> arguments;
 };
 struct Cast {
-    ScalarType type;
+    TypeName type;
     ExpressionPtr operand;
 };
 
@@ -124,7 +130,7 @@ struct BitDeclaration {
     std::optional<Reference> measured;
 };
 struct ConstDeclaration {
-    ScalarType type;
+    TypeName type;
     NameAt name;
     ExpressionPtr value;
 };

@@ -164,11 +164,13 @@ Token Lexer::number() {
     };
     const char base = at(begin) == '0' ? at(begin + 1) : '\0';
     TokenKind kind = T::integer;
+    bool is_decimal = false;
     if (base == 'x' || base == 'X' || base == 'b' || base == 'B' || base == 'o') {
         position_ += 2;
         skip_digits([](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
         if (position_ == begin + 2) fail(begin, "a number has no digits after its base");
     } else {
+        is_decimal = true;
         skip_digits(is_digit);
         if (at(position_) == '.') {
             kind = T::real;
@@ -182,7 +184,7 @@ Token Lexer::number() {
             skip_digits(is_digit);
         }
     }
-    if (!version_2_) {
+    if (is_decimal && !version_2_) {
         std::size_t unit = position_;
         while (at(unit) == ' ' || at(unit) == '\t') ++unit;
         if (const std::uint32_t length = time_unit(unit); length != 0) {

@@ -74,8 +74,8 @@ class Lowering {
         circuit::Angle* phase;
         /// A gate's body or a modified call: phases count, and only gates and barriers may stand here.
         bool is_unitary = false;
-        /// Below `ctrl`: a definition is taken as written, not as the gate of the table that it equals up to
-        /// phase.
+        /// Below `ctrl` or a fractional `pow`: a definition is taken as written, not as the gate of the table
+        /// that it equals up to phase.
         bool is_exact = false;
         /// Within a branch or loop, where declarations have no place.
         bool is_inner = false;
@@ -120,6 +120,7 @@ class Lowering {
     std::vector<std::int64_t> values_of(const Range& range, std::optional<std::size_t> size, Place place);
     circuit::Qubit physical_qubit(const NameAt& name);
     Value evaluate(const Expression& expression);
+    Value converted(const Expression& operand, const TypeName& type, Place place);
     Value value_of(const Reference& reference, Place place);
 
     // lowering_declarations.cpp
@@ -142,6 +143,7 @@ class Lowering {
                std::span<const circuit::Qubit> qubits);
     void apply_definition(const GateSymbol& symbol, std::span<const Value> arguments,
                           std::span<const circuit::Qubit> qubits, Place place);
+    bool has_fractional_power(const GateCall& call);
     void apply_modified(const GateCall& call, const GateTarget& target, std::span<const Value> arguments,
                         std::span<const circuit::Qubit> qubits);
     Fragment modified(Fragment fragment, const Modifier& modifier, std::span<const circuit::Qubit> controls);

@@ -155,7 +155,7 @@ IfElse choose(const BitTest& test, std::vector<Operation> then_body, std::vector
 
 std::optional<Wires> Lowering::bits_in(const Expression& expression) {
     if (const auto* cast = std::get_if<Cast>(&expression.kind)) {
-        if (cast->type == ScalarType::real || cast->type == ScalarType::angle) return {};
+        if (cast->type.type == ScalarType::real || cast->type.type == ScalarType::angle) return {};
         return bits_in(*cast->operand);
     }
     const auto* reference = std::get_if<Reference>(&expression.kind);

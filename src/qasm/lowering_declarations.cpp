@@ -84,8 +84,7 @@ void Lowering::declare_kind(const BitDeclaration& declaration, Place place) {
 }
 
 void Lowering::declare_kind(const ConstDeclaration& declaration) {
-    declare(declaration.name,
-            convert(evaluate(*declaration.value), declaration.type, declaration.value->place));
+    declare(declaration.name, converted(*declaration.value, declaration.type, declaration.value->place));
 }
 
 void Lowering::declare_kind(const InputDeclaration& declaration) {

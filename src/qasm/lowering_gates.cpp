@@ -223,15 +223,25 @@ void Lowering::apply_definition(const GateSymbol& symbol, std::span<const Value>
     lower_block(definition.body);
 }
 
+/// Whether some pow's exponent is a number but no whole one: then the phase of the gate counts.
+bool Lowering::has_fractional_power(const GateCall& call) {
+    return std::any_of(call.modifiers.begin(), call.modifiers.end(), [&](const Modifier& modifier) {
+        if (modifier.kind != ModifierKind::pow) return false;
+        const Angle exponent =
+            to_angle(evaluate(*modifier.argument), "the exponent of pow", modifier.argument->place);
+        return exponent.is_bound() && exponent.constant() != std::round(exponent.constant());
+    });
+}
+
 void Lowering::apply_modified(const GateCall& call, const GateTarget& target,
                               std::span<const Value> arguments, std::span<const Qubit> qubits) {
     const std::vector<std::size_t> counts = control_counts(call);
     std::size_t controls = 0;
     for (const std::size_t count : counts) controls += count;
+    const bool is_exact = output_.is_exact || controls > 0 || has_fractional_power(call);
     Fragment fragment;
     {
-        const OutputScope scope(
-            *this, {&fragment.operations, &fragment.phase, true, output_.is_exact || controls > 0, false});
+        const OutputScope scope(*this, {&fragment.operations, &fragment.phase, true, is_exact, false});
         apply(target, arguments, qubits.subspan(controls));
     }
     // The innermost modifier stands last; its controls are the last before the gate's own qubits.

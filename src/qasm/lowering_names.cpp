@@ -290,6 +290,18 @@ Value Lowering::value_of(const Reference& reference, Place place) {
     return *value;
 }
 
+/// The operand as that type. Numbers are held in 64 bits and a double whatever the width, so what a narrower
+/// integer would not hold is refused.
+Value Lowering::converted(const Expression& operand, const TypeName& type, Place place) {
+    const Value value = convert(evaluate(operand), type.type, place);
+    const auto* whole = std::get_if<std::int64_t>(&value);
+    if (!type.width || whole == nullptr) return value;
+    const std::int64_t width = to_integer(evaluate(*type.width), "the width of a type", type.width->place);
+    if (width < 1) fail(fmt::format("a type needs at least one bit, not {}", width), type.width->place);
+    require_bits(*whole, type.type, width, place);
+    return value;
+}
+
 Value Lowering::evaluate(const Expression& expression) {
     const Place place = expression.place;
     return std::visit(
@@ -314,7 +326,7 @@ Value Lowering::evaluate(const Expression& expression) {
                 for (const Expression& argument : function.arguments) arguments.push_back(evaluate(argument));
                 return call_function(function.name, arguments, place);
             },
-            [&](const Cast& cast) { return convert(evaluate(*cast.operand), cast.type, place); },
+            [&](const Cast& cast) { return converted(*cast.operand, cast.type, place); },
         },
         expression.kind);
 }

@@ -424,7 +424,7 @@ StatementKind Parser::parse_for() {
     const Place type_place = here();
     // A draft of the language had `for i in`, and some programs still do.
     if (current_.kind != T::identifier) {
-        const ScalarType type = parse_scalar_type();
+        const ScalarType type = parse_scalar_type().type;
         if (type != ScalarType::integer && type != ScalarType::unsigned_integer)
             throw Failure{ErrorKind::unsupported, "a loop over this type is not supported", type_place,
                           "Loop over int or uint."};

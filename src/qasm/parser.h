@@ -55,7 +55,7 @@ class Parser {
     StatementKind parse_output();
     StatementKind parse_alias();
     StatementKind parse_gate_definition();
-    ScalarType parse_scalar_type();
+    TypeName parse_scalar_type();
 
     // parser_expressions.cpp
     Expression parse_expression(int lowest_precedence = 0);

@@ -34,7 +34,7 @@ StatementKind Parser::parse_bit_declaration(NameAt name, ExpressionPtr size) {
     return declaration;
 }
 
-ScalarType Parser::parse_scalar_type() {
+TypeName Parser::parse_scalar_type() {
     ScalarType type{};
     switch (current_.kind) {
         case T::kw_bool:
@@ -66,18 +66,18 @@ ScalarType Parser::parse_scalar_type() {
             fail_expected("a type", "here");
     }
     advance();
+    TypeName name{type, nullptr};
     if (type != ScalarType::bit && accept(T::left_bracket)) {
-        // The width: every number is held in 64 bits.
-        parse_expression();
+        name.width = parse_boxed();
         expect(T::right_bracket, "after the type's width");
     }
-    return type;
+    return name;
 }
 
 StatementKind Parser::parse_const() {
     advance();
-    const ScalarType type = parse_scalar_type();
-    ConstDeclaration declaration{type, expect_name("a constant"), nullptr};
+    TypeName type = parse_scalar_type();
+    ConstDeclaration declaration{std::move(type), expect_name("a constant"), nullptr};
     expect(T::assign, "before the constant's value");
     declaration.value = parse_boxed();
     end_statement("the declaration");
@@ -87,7 +87,7 @@ StatementKind Parser::parse_const() {
 StatementKind Parser::parse_input() {
     advance();
     const Place type_place = here();
-    const ScalarType type = parse_scalar_type();
+    const ScalarType type = parse_scalar_type().type;
     if (type != ScalarType::real && type != ScalarType::angle)
         throw Failure{ErrorKind::unsupported, "an input of this type is not supported", type_place,
                       "Inputs may be float or angle."};

@@ -129,12 +129,12 @@ Expression Parser::parse_operand() {
         case T::kw_uint:
         case T::kw_float:
         case T::kw_angle: {
-            const ScalarType type = parse_scalar_type();
+            TypeName type = parse_scalar_type();
             expect(T::left_paren, "after the type of a conversion");
             ExpressionPtr operand = parse_boxed();
             expect(T::right_paren, "after the converted value");
-            const int height = operand->height + 1;
-            return {place, Cast{type, std::move(operand)}, height};
+            const int height = std::max(operand->height, type.width ? type.width->height : 0) + 1;
+            return {place, Cast{std::move(type), std::move(operand)}, height};
         }
         case T::kw_measure:
             throw Failure{ErrorKind::unsupported, "a measurement inside an expression is not supported",

@@ -93,7 +93,8 @@ class Printer {
     void block(const std::string& condition, const std::function<void()>& then_body,
                const std::function<void()>& else_body);
     void nested_branches(std::span<const std::pair<Clbit, bool>> bits, const IfElse& branch);
-    void branch_version_2(const IfElse& branch, std::span<const std::pair<Clbit, bool>> bits);
+    void branch_version_2(const IfElse& branch, std::span<const std::pair<Clbit, bool>> bits,
+                          const std::string& condition);
     std::string qubit(Qubit qubit) const;
     std::string clbit(Clbit bit) const;
     std::string bit_condition(std::pair<Clbit, bool> bit) const;
@@ -362,12 +363,16 @@ void Printer::branch(const IfElse& branch) {
         body(branch.else_body);
         return;
     }
-    if (is_version_2()) return branch_version_2(branch, bits);
+    constexpr std::string_view kHint = "Use dialect full or qiskit.";
+    if (!branch.else_body.empty() && !dialect_.has_else) refuse("else", kHint);
     std::optional<std::string> condition;
-    if (bits.size() == 1)
+    if (bits.size() == 1 && dialect_.has_bit_conditions)
         condition = bit_condition(bits[0]);
     else
         condition = register_condition(bits);
+    if (!condition && !dialect_.has_bit_conditions)
+        refuse("a condition on bits that are no whole register", kHint);
+    if (is_version_2()) return branch_version_2(branch, bits, *condition);
     if (!condition && dialect_.has_and) {
         condition.emplace();
         for (std::size_t i = 0; i < bits.size(); ++i)
@@ -395,12 +400,10 @@ void Printer::nested_branches(std::span<const std::pair<Clbit, bool>> bits, cons
         else_body);
 }
 
-void Printer::branch_version_2(const IfElse& branch, std::span<const std::pair<Clbit, bool>> bits) {
+void Printer::branch_version_2(const IfElse& branch, std::span<const std::pair<Clbit, bool>> bits,
+                               const std::string& condition) {
     constexpr std::string_view kHint = "Use dialect full or qiskit.";
-    if (!branch.else_body.empty()) refuse("else", kHint);
     if (!prefix_.empty()) refuse("a branch within a branch", kHint);
-    const auto condition = register_condition(bits);
-    if (!condition) refuse("a condition on bits that are no whole register", kHint);
     // Every statement tests the condition anew.
     bool changes_condition = false;
     for_each_operation(branch.then_body, [&](const Operation& operation) {
@@ -410,7 +413,7 @@ void Printer::branch_version_2(const IfElse& branch, std::span<const std::pair<C
     });
     if (changes_condition && branch.then_body.size() > 1)
         refuse("a branch that measures into its own condition", kHint);
-    prefix_ = fmt::format("if ({}) ", *condition);
+    prefix_ = fmt::format("if ({}) ", condition);
     body(branch.then_body);
     prefix_.clear();
 }

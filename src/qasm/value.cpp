@@ -399,6 +399,14 @@ Value convert(const Value& value, ScalarType type, Place place) {
     fail(fmt::format("{} cannot be converted to this type", type_name(value)), place);
 }
 
+void require_bits(std::int64_t value, ScalarType type, std::int64_t width, Place place) {
+    const bool is_signed = type == ScalarType::integer;
+    const std::int64_t digits = width - (is_signed ? 1 : 0);
+    // What lies beyond the bits: 0, or -1 in every bit of a negative number.
+    if (digits >= 63 || value >> digits == 0 || (is_signed && value >> digits == -1)) return;
+    fail_on_values(fmt::format("{} does not fit {}[{}]", value, is_signed ? "int" : "uint", width), place);
+}
+
 std::int64_t to_integer(const Value& value, std::string_view what, Place place) {
     if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
     if (const auto* truth = std::get_if<bool>(&value)) return *truth ? 1 : 0;

@@ -30,6 +30,8 @@ Value apply_operator(BinaryOperator op, const Value& left, const Value& right, b
 Value call_function(std::string_view name, std::span<const Value> arguments, Place place);
 /// As a declaration or a cast does it.
 Value convert(const Value& value, ScalarType type, Place place);
+/// Nothing when the number fits an int or uint of so many bits.
+void require_bits(std::int64_t value, ScalarType type, std::int64_t width, Place place);
 
 /// For places that need a certain type; `what` is what it is for, as in "the size of a register".
 std::int64_t to_integer(const Value& value, std::string_view what, Place place);

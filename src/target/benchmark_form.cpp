@@ -146,9 +146,10 @@ void read_qubits(const JsonView& root, Target& target) {
     if (!root.has("measure")) return;
     for (const std::string& key : root.at("measure").keys()) {
         const auto on = read_qubits_key(root.at("measure"), key, target.num_qubits);
+        check_place(on, 1, "measure", root.at("measure").at(key));
         const GateProperties figures = read_figures(root.at("measure").at(key));
-        target.qubits[on.at(0)].readout_error = figures.error;
-        target.qubits[on.at(0)].readout_duration = figures.duration;
+        target.qubits[on[0]].readout_error = figures.error;
+        target.qubits[on[0]].readout_duration = figures.duration;
     }
 }
 
@@ -156,16 +157,22 @@ void read_gates(const JsonView& root, Target& target) {
     if (root.has("gates"))
         for (const std::string& name : root.at("gates").keys()) {
             const JsonView places = root.at("gates").at(name);
-            for (const std::string& key : places.keys())
-                target.gates[{name, read_qubits_key(places, key, target.num_qubits)}] =
-                    read_figures(places.at(key));
+            const std::size_t width = width_of(name, places, target);
+            for (const std::string& key : places.keys()) {
+                auto on = read_qubits_key(places, key, target.num_qubits);
+                check_place(on, width, name, places.at(key));
+                target.gates[{name, std::move(on)}] = read_figures(places.at(key));
+            }
         }
-    if (root.has("default_error"))
-        for (const std::string& name : root.at("default_error").keys())
-            target.defaults[name].error = root.at("default_error").at(name).number();
-    if (root.has("default_duration_s"))
-        for (const std::string& name : root.at("default_duration_s").keys())
-            target.defaults[name].duration = root.at("default_duration_s").at(name).number();
+    for (const auto& [column, member] : {std::pair("default_error", &GateProperties::error),
+                                         std::pair("default_duration_s", &GateProperties::duration)}) {
+        if (!root.has(column)) continue;
+        for (const std::string& name : root.at(column).keys()) {
+            const JsonView figure = root.at(column).at(name);
+            width_of(name, figure, target);
+            target.defaults[name].*member = figure.number();
+        }
+    }
 }
 
 }  // namespace

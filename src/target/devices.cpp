@@ -34,7 +34,8 @@ std::string companion(const std::filesystem::path& file, bool is_configuration) 
         if (at == std::string::npos) continue;
         name.replace(at, own.size(), is_configuration ? properties : configuration);
         const auto path = file.parent_path() / name;
-        if (std::filesystem::exists(path)) return path.string();
+        std::error_code ignored;
+        if (std::filesystem::exists(path, ignored)) return path.string();
     }
     throw Error(ErrorKind::not_found,
                 "this is one of IBM's two files of a device; the other is not beside it",
@@ -86,7 +87,8 @@ Target target_from_json(const std::string& text, const std::string& file_name) {
 
 Target read_target(const std::string& path) {
     namespace fs = std::filesystem;
-    if (fs::is_directory(path)) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
         const fs::path folder(path);
         return target_from_ibm(read_file((folder / "configuration.json").string()),
                                read_file((folder / "properties.json").string()));

@@ -42,6 +42,7 @@ AngleRange read_range(const JsonView& view) {
     AngleRange range;
     if (view.value().is_null()) return range;
     if (view.value().is_object()) {
+        require_known_keys(view, {"allowed"});
         range.allowed = view.at("allowed").numbers();
         if (range.allowed.empty()) view.fail("a gate that allows no angle is no gate");
         return range;
@@ -55,6 +56,7 @@ AngleRange read_range(const JsonView& view) {
 }
 
 NativeGate read_native(const JsonView& view) {
+    require_known_keys(view, {"name", "virtual", "ranges"});
     NativeGate native;
     native.name = view.at("name").text();
     const auto& row = gate_row_of(view.at("name"));
@@ -70,7 +72,8 @@ NativeGate read_native(const JsonView& view) {
     return native;
 }
 
-std::vector<std::vector<Qubit>> read_places(const JsonView& on, const Target& target) {
+std::vector<std::vector<Qubit>> read_places(const JsonView& on, const std::string& gate, std::size_t width,
+                                            const Target& target) {
     std::vector<std::vector<Qubit>> places;
     if (on.value().is_string() && on.text() == "qubits") {
         for (Qubit q = 0; q < target.num_qubits; ++q) places.push_back({q});
@@ -78,7 +81,6 @@ std::vector<std::vector<Qubit>> read_places(const JsonView& on, const Target& ta
         for (const auto& [a, b] : target.edges) places.push_back({a, b});
     } else if (on.value().is_array()) {
         for (const JsonView& place : on.elements()) {
-            if (place.size() == 0) place.fail("a gate acts on at least one qubit");
             std::vector<Qubit> qubits;
             for (const JsonView& qubit : place.elements()) {
                 const std::int64_t index = qubit.integer();
@@ -86,15 +88,20 @@ std::vector<std::vector<Qubit>> read_places(const JsonView& on, const Target& ta
                     qubit.fail(fmt::format("qubit {} is outside the device of {}", index, target.num_qubits));
                 qubits.push_back(static_cast<Qubit>(index));
             }
+            check_place(qubits, width, gate, place);
             places.push_back(std::move(qubits));
         }
     } else {
         on.fail("expected \"qubits\", \"edges\" or a list of qubit lists");
     }
+    if (!places.empty()) check_place(places.front(), width, gate, on);
     return places;
 }
 
 void read_qubit_columns(const JsonView& view, Target& target) {
+    std::vector<std::string> known{"faulty"};
+    for (const QubitColumn& column : kQubitColumns) known.emplace_back(column.key);
+    require_known_keys(view, known);
     target.qubits.resize(target.num_qubits);
     for (const auto& [key, member] : kQubitColumns) {
         const auto values = read_column(view, key, target.num_qubits);
@@ -183,6 +190,9 @@ Target target_from_own_form(const JsonView& root) {
     const std::string schema = root.at("schema").text();
     if (schema != kSchema)
         root.at("schema").fail(fmt::format("expected \"{}\", found \"{}\"", kSchema, schema));
+    require_known_keys(root, {"schema", "name", "vendor", "source", "date", "num_qubits", "error_kind", "dt",
+                              "virtual_z", "mid_circuit_measurement", "feed_forward", "reset", "native",
+                              "all_to_all", "edges", "qubits", "gates", "defaults"});
     Target target;
     target.name = root.at("name").text();
     target.vendor = root.text_or("vendor", "");
@@ -213,7 +223,9 @@ Target target_from_own_form(const JsonView& root) {
     if (root.has("gates"))
         for (const std::string& name : root.at("gates").keys()) {
             const JsonView gate = root.at("gates").at(name);
-            const auto places = read_places(gate.at("on"), target);
+            const std::size_t width = width_of(name, gate, target);
+            require_known_keys(gate, {"on", "error", "duration"});
+            const auto places = read_places(gate.at("on"), name, width, target);
             const auto errors = read_column(gate, "error", places.size());
             const auto durations = read_column(gate, "duration", places.size());
             for (std::size_t i = 0; i < places.size(); ++i)
@@ -222,6 +234,8 @@ Target target_from_own_form(const JsonView& root) {
     if (root.has("defaults"))
         for (const std::string& name : root.at("defaults").keys()) {
             const JsonView figures = root.at("defaults").at(name);
+            width_of(name, figures, target);
+            require_known_keys(figures, {"error", "duration"});
             target.defaults[name] = {read_column(figures, "error", 1)[0],
                                      read_column(figures, "duration", 1)[0]};
         }

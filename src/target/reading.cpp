@@ -61,6 +61,7 @@ class RangeCheck {
 
 void check_figures(const Target& target) {
     const RangeCheck check;
+    check.time(target.dt, "dt", false);
     for (std::size_t q = 0; q < target.qubits.size(); ++q) {
         const QubitProperties& own = target.qubits[q];
         auto name = [&](const char* figure) { return fmt::format("{} of qubit {}", figure, q); };
@@ -122,6 +123,36 @@ std::vector<Qubit> read_qubits_key(const JsonView& object, const std::string& ke
         if (stop == end) return qubits;
         at = stop + 1;
     }
+}
+
+void require_known_keys(const JsonView& object, const std::vector<std::string>& known) {
+    for (const std::string& key : object.keys())
+        if (std::find(known.begin(), known.end(), key) == known.end())
+            throw Error(ErrorKind::invalid_input,
+                        fmt::format("{}: no such key is known", object.at(key).path()),
+                        suggestion(key, known));
+}
+
+std::size_t width_of(const std::string& name, const JsonView& figures, const Target& target) {
+    std::vector<std::string> known{"measure", "reset"};
+    for (const NativeGate& native : target.native_gates) {
+        if (native.name == name) return static_cast<std::size_t>(circuit::gate_row(native.gate).qubits);
+        known.push_back(native.name);
+    }
+    if (name == "measure" || name == "reset") return 1;
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("{}: the device has no native gate \"{}\"", figures.path(), name),
+                suggestion(name, known));
+}
+
+void check_place(const std::vector<Qubit>& qubits, std::size_t width, const std::string& gate,
+                 const JsonView& place) {
+    if (qubits.size() != width)
+        place.fail(fmt::format("{} acts on {} qubit(s), found {}", gate, width, qubits.size()));
+    for (std::size_t i = 1; i < qubits.size(); ++i)
+        if (std::find(qubits.begin() + static_cast<std::ptrdiff_t>(i), qubits.end(), qubits[i - 1]) !=
+            qubits.end())
+            place.fail(fmt::format("qubit {} is named twice", qubits[i - 1]));
 }
 
 void finish_target(Target& target) {

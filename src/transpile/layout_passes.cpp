@@ -7,6 +7,7 @@
 #include "embedding.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
+#include "qdcnn/circuit/rewrite.h"
 #include "qdcnn/transpile/passes.h"
 #include "router.h"
 
@@ -94,30 +95,6 @@ Patch patch_of(const std::vector<Operation>& operations, const std::vector<Qubit
     return patch;
 }
 
-void rename_qubits(std::vector<Operation>& operations, const std::vector<Qubit>& to) {
-    for (Operation& operation : operations)
-        std::visit(overloaded{
-                       [&](Gate& gate) {
-                           for (std::size_t i = 0; i < gate.qubits.size(); ++i)
-                               gate.qubits[i] = to[gate.qubits[i]];
-                       },
-                       [&](Measure& measure) { measure.qubit = to[measure.qubit]; },
-                       [&](Reset& reset) { reset.qubit = to[reset.qubit]; },
-                       [&](Barrier& barrier) {
-                           for (Qubit& qubit : barrier.qubits) qubit = to[qubit];
-                       },
-                       [&](Delay& delay) { delay.qubit = to[delay.qubit]; },
-                       [&](Prepare& prepare) {
-                           for (Qubit& qubit : prepare.qubits) qubit = to[qubit];
-                       },
-                       [&](IfElse& branch) {
-                           rename_qubits(branch.then_body, to);
-                           rename_qubits(branch.else_body, to);
-                       },
-                   },
-                   operation.kind());
-}
-
 /// Moves a routed circuit to a cheaper place of the same shape. Gives its cost there.
 double move_to_best_place(Routed& routed, const DeviceModel& device, std::size_t budget) {
     const Patch patch = patch_of(routed.operations, routed.initial_layout, device);
@@ -129,7 +106,9 @@ double move_to_best_place(Routed& routed, const DeviceModel& device, std::size_t
     if (new_cost >= cost) return cost;
     std::vector<Qubit> to(device.num_qubits());
     for (std::size_t i = 0; i < patch.physical.size(); ++i) to[patch.physical[i]] = (*better)[i];
-    rename_qubits(routed.operations, to);
+    Rewriting moved;
+    moved.qubit = [&](Qubit qubit) { return to[qubit]; };
+    for (Operation& operation : routed.operations) operation = rewritten(operation, moved);
     for (auto* layout : {&routed.initial_layout, &routed.final_layout})
         for (Qubit& qubit : *layout) qubit = to[qubit];
     return new_cost;

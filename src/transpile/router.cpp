@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/circuit/rewrite.h"
 
 namespace qdcnn::transpile {
 namespace {
@@ -52,32 +53,6 @@ std::vector<std::uint32_t> wires_of(const Operation& operation, std::uint32_t nu
     std::sort(wires.begin(), wires.end());
     wires.erase(std::unique(wires.begin(), wires.end()), wires.end());
     return wires;
-}
-
-/// The operation with virtual qubits replaced by their places.
-Operation placed(const Operation& operation, const std::vector<Qubit>& place) {
-    Operation copy = operation;
-    std::visit(overloaded{
-                   [&](Gate& gate) {
-                       for (std::size_t i = 0; i < gate.qubits.size(); ++i)
-                           gate.qubits[i] = place[gate.qubits[i]];
-                   },
-                   [&](Measure& measure) { measure.qubit = place[measure.qubit]; },
-                   [&](Reset& reset) { reset.qubit = place[reset.qubit]; },
-                   [&](Barrier& barrier) {
-                       for (Qubit& qubit : barrier.qubits) qubit = place[qubit];
-                   },
-                   [&](Delay& delay) { delay.qubit = place[delay.qubit]; },
-                   [&](Prepare& prepare) {
-                       for (Qubit& qubit : prepare.qubits) qubit = place[qubit];
-                   },
-                   [&](IfElse& branch) {
-                       for (auto* body : {&branch.then_body, &branch.else_body})
-                           for (Operation& inner : *body) inner = placed(inner, place);
-                   },
-               },
-               copy.kind());
-    return copy;
 }
 
 }  // namespace
@@ -377,6 +352,8 @@ void Router::emit(const std::vector<Step>& steps, const std::vector<Qubit>& layo
     std::vector<Qubit> place = layout;
     std::vector<std::uint32_t> occupant(device_.num_qubits(), kNobody);
     for (std::uint32_t v = 0; v < place.size(); ++v) occupant[place[v]] = v;
+    Rewriting on_places;
+    on_places.qubit = [&](Qubit virtual_qubit) { return place[virtual_qubit]; };
     for (const Step& step : steps) {
         if (step.is_swap) {
             routed.operations.push_back(Gate{GateId::swap, {step.a, step.b}, {}});
@@ -389,7 +366,7 @@ void Router::emit(const std::vector<Step>& steps, const std::vector<Qubit>& layo
         const Operation& operation = operations_[step.a];
         const auto* branch = std::get_if<IfElse>(&operation.kind());
         if (!branch || nodes_[step.a].is_pair || pairs_of(*branch).empty()) {
-            routed.operations.push_back(placed(operation, place));
+            routed.operations.push_back(rewritten(operation, on_places));
             continue;
         }
         IfElse inside{branch->condition, {}, {}};

@@ -120,6 +120,10 @@ TEST(Reader, Arithmetic) {
                           {"sqrt(2)", std::sqrt(2.0)},
                           {"float(7) / 2", 3.5},
                           {"int(3.7)", 3},
+                          {"uint[4](15)", 15},
+                          {"int[8](-128)", -128},
+                          {"int[1](-1)", -1},
+                          {"uint[64](7)", 7},
                           {"mod(7, 3)", 1},
                           {"10 - 4 - 3", 3},
                           {"-(-1)", 1},
@@ -242,6 +246,14 @@ TEST(Reader, ControlOfABodyKeepsItsPhase) {
         ctrl @ rzz(0.6) q[0], q[1], q[2]; ctrl @ flip q[0], q[1];)");
     Circuit b(3);
     b.cx(1, 2).gate(GateId::cp, {0, 2}, {0.6}).cx(1, 2).cx(0, 1);
+    EXPECT_LT(difference(a, b), 1e-14);
+}
+
+TEST(Reader, FractionalPowersAreThoseOfTheBody) {
+    // Up to global phase `z` is the table's gate; its root is diag(e^(-i pi/4), e^(i pi/4)), not s.
+    const Circuit a = read("gate z a { rz(pi) a; } qubit[1] q; pow(0.5) @ z q[0]; pow(2) @ z q[0];");
+    Circuit b(1);
+    b.rz(kPi / 2, 0).z(0).z(0);
     EXPECT_LT(difference(a, b), 1e-14);
 }
 

@@ -129,12 +129,36 @@ TEST(OwnForm, RefusesAndNamesThePlace) {
     expect("\"sx\"", "\"sxx\"", ErrorKind::unsupported, "native[1].name");
     expect("1e-4, 2e-4", "-1e-4, 2e-4", ErrorKind::invalid_input, "t1 of qubit 0");
     expect("[[0, 1.5]]", "[[1.5, 0]]", ErrorKind::invalid_input, "native[2].ranges[0]");
-    expect("\"edges\": [[", "\"edges\": 5, \"x\": [[", ErrorKind::invalid_input, "edges");
+    expect("[[0, 1], [2, 1]]", "5", ErrorKind::invalid_input, "edges");
     expect("qdcnn.target/1", "qdcnn.target/9", ErrorKind::invalid_input, "schema");
     expect("\"faulty\": [2]", "\"faulty\": [7]", ErrorKind::invalid_input, "faulty[0]");
     EXPECT_EQ(refusal("{\"schema\": ").first, ErrorKind::parse);
     EXPECT_EQ(refusal("{}").first, ErrorKind::invalid_input);
     EXPECT_EQ(refusal("[1]").first, ErrorKind::invalid_input);
+}
+
+TEST(OwnForm, RefusesWhatItWouldOtherwisePassOver) {
+    auto expect = [](const std::string& from, const std::string& to, const std::string& part) {
+        SCOPED_TRACE(to);
+        const auto [got, message] = refusal(small(from, to));
+        EXPECT_EQ(got, ErrorKind::invalid_input) << message;
+        EXPECT_NE(message.find(part), std::string::npos) << message;
+    };
+    expect("\"virtual\"", "\"virtaul\"", "native[0].virtaul");
+    expect("\"edges\": [[", "\"edge\": [], \"edges\": [[", "edge: no such key");
+    expect("\"t1\"", "\"T1\"", "qubits.T1");
+    expect("\"error\": [0.01, 1]", "\"errors\": [0.01, 1]", "gates.rzz.errors");
+    expect("\"error\": 0.02", "\"eror\": 0.02", "defaults.measure.eror");
+    expect("[[0, 1.5]]", "[{\"allowed\": [1.0], \"step\": 1}]", "native[2].ranges[0].step");
+    expect("{\"rzz\": {\"on\"", "{\"rz_z\": {\"on\"", "gates.rz_z: the device has no native gate \"rz_z\"");
+    expect("{\"measure\"", "{\"mesure\"", "defaults.mesure: the device has no native gate \"mesure\"");
+    expect("\"on\": \"edges\"", "\"on\": \"qubits\"", "gates.rzz.on: rzz acts on 2 qubit(s), found 1");
+    expect("\"on\": \"edges\"", "\"on\": [[0, 1], [2]]", "gates.rzz.on[1]: rzz acts on 2 qubit(s), found 1");
+    expect("\"on\": \"edges\"", "\"on\": [[0, 1], []]", "gates.rzz.on[1]: rzz acts on 2 qubit(s), found 0");
+    expect("\"on\": \"edges\"", "\"on\": [[0, 1], [2, 2]]", "gates.rzz.on[1]: qubit 2 is named twice");
+    for (const std::string dt : {"0", "-1e-9"})
+        expect("\"num_qubits\": 3", "\"num_qubits\": 3, \"dt\": " + dt, "dt is ");
+    EXPECT_EQ(target_from_json(small("\"num_qubits\": 3", "\"num_qubits\": 3, \"dt\": 1e-9"), "f").dt, 1e-9);
 }
 
 TEST(Bundled, UnknownNameHasASuggestion) {
@@ -227,6 +251,56 @@ TEST(BenchmarkForm, ReadsRangesInWords) {
     EXPECT_EQ(target.edges, (std::vector<std::pair<Qubit, Qubit>>{{0, 1}}));
     EXPECT_EQ(target.properties_of("cz", {0, 1}).error, 0.25);
     EXPECT_FALSE(target.has_reset);
+}
+
+TEST(BenchmarkForm, RefusesFiguresOfNothing) {
+    auto text = [](const std::string& figures) {
+        return R"({"format": 1, "name": "x", "num_qubits": 3, "error_kind": "average_gate_infidelity",
+          "note": "a remark", "native": {"one_qubit": [{"name": "rz", "params": ["any"]}],
+          "two_qubit": [{"name": "cz", "params": []}]}, "edges": [[0, 1], [1, 2]], )" +
+               figures + "}";
+    };
+    EXPECT_EQ(target_from_json(text(R"("gates": {"cz": {"1,2": {"error": 0.25}}})"), "f").gates.size(), 1u);
+    for (const auto& [figures, part] : {
+             std::pair(R"("gates": {"czz": {"0,1": {"error": 0.1}}})",
+                       "gates.czz: the device has no native gate"),
+             std::pair(R"("default_error": {"rzx": 0.1})",
+                       "default_error.rzx: the device has no native gate"),
+             std::pair(R"("default_duration_s": {"mesure": 1e-6})",
+                       "default_duration_s.mesure: the device has"),
+             std::pair(R"("gates": {"cz": {"1": {"error": 0.1}}})",
+                       "gates.cz.1: cz acts on 2 qubit(s), found 1"),
+             std::pair(R"("gates": {"rz": {"0,1": {"error": 0.1}}})", "gates.rz.0,1: rz acts on 1 qubit(s)"),
+             std::pair(R"("measure": {"0,1": {"error": 0.1}})",
+                       "measure.0,1: measure acts on 1 qubit(s), found 2"),
+         }) {
+        SCOPED_TRACE(figures);
+        const auto [kind, message] = refusal(text(figures));
+        EXPECT_EQ(kind, ErrorKind::invalid_input) << message;
+        EXPECT_NE(message.find(part), std::string::npos) << message;
+    }
+}
+
+TEST(DeviceFiles, PathsTheSystemCannotFollowAreErrorsOfTheUser) {
+    const auto folder = std::filesystem::temp_directory_path() / "qdcnn_device_paths_test";
+    std::filesystem::remove_all(folder);
+    make_folders(folder.string());
+    auto expect = [](const std::string& path) {
+        SCOPED_TRACE(path.substr(0, 80));
+        try {
+            read_target(path);
+            ADD_FAILURE() << "read";
+        } catch (const Error& error) {
+            EXPECT_NE(error.kind(), ErrorKind::internal) << error.what();
+        }
+    };
+    expect(std::string(5000, 'x'));
+    for (const char* loop : {"loop", "properties.json"})
+        std::filesystem::create_symlink(folder / loop, folder / loop);
+    expect((folder / "loop").string());
+    write_file_atomic((folder / "configuration.json").string(), "{\"basis_gates\": []}");
+    expect((folder / "configuration.json").string());
+    std::filesystem::remove_all(folder);
 }
 
 TEST(IbmFiles, UnitsAndFaultyQubits) {

@@ -32,6 +32,9 @@ namespace qdcnn::target {
 //   defaults          {name: {"error", "duration"}}: what holds where "gates" says nothing; also "measure",
 //   "reset"
 //
+// Keys other than these are refused. "name" of gates and defaults: a native gate's own name, "measure" or
+// "reset".
+//
 // All readers refuse, naming the path in the file: unknown gates, errors outside 0 to 1, negative times,
 // qubits outside the device. A T2 above twice T1 (calibrations contain them: T1 drifts between the two
 // experiments) is taken down to 2 T1, for no relaxation channel has more.
