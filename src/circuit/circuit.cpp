@@ -220,6 +220,7 @@ Circuit Circuit::empty_copy() const {
     copy.qubit_registers_ = qubit_registers_;
     copy.clbit_registers_ = clbit_registers_;
     copy.parameters_ = parameters_;
+    copy.is_on_physical_qubits_ = is_on_physical_qubits_;
     return copy;
 }
 

@@ -87,6 +87,18 @@ void fit_to_device(Circuit& circuit, std::optional<Observable>& observable, cons
     circuit = result.circuit;
 }
 
+/// Into a register "meas" of one bit a qubit.
+void measure_used_qubits(Circuit& circuit) {
+    std::vector<bool> is_used(circuit.num_qubits(), false);
+    for (const circuit::Operation& operation : circuit.operations())
+        if (!std::holds_alternative<circuit::Barrier>(operation.kind()))
+            for (const circuit::Qubit qubit : circuit::qubits_of(operation)) is_used[qubit] = true;
+    if (!is_used.empty()) is_used[0] = true;
+    circuit.add_clbits("meas", circuit.num_qubits());
+    for (circuit::Qubit qubit = 0; qubit < circuit.num_qubits(); ++qubit)
+        if (is_used[qubit]) circuit.measure(qubit, qubit);
+}
+
 Setup set_up(const Request& request, Console& console) {
     Circuit circuit = qasm::read_qasm_file(request.file);
     if (!circuit.parameters().empty())
@@ -101,10 +113,11 @@ Setup set_up(const Request& request, Console& console) {
                     throw Error(ErrorKind::invalid_input,
                                 fmt::format("the observable acts on qubit {}, the circuit has {}", qubit,
                                             circuit.num_qubits()));
-    // All qubits are reported of a circuit that has no bits. It does not measure, so nothing is misread.
+    // All qubits are reported of a circuit that has no bits, as 0 those that nothing happens to. It does not
+    // measure, so nothing is misread.
     Setup setup{nullptr, circuit.num_clbits() == 0, request.observable, sim::make_statevector_simulator(),
                 "statevector"};
-    if (setup.is_unmeasured) circuit.measure_all();
+    if (setup.is_unmeasured) measure_used_qubits(circuit);
     sim::NoiseModel noise;
     if (request.noise_file) {
         noise = sim::read_aer_noise(*request.noise_file).scaled(request.noise_scale);
@@ -158,6 +171,13 @@ Expectation expectation(const Setup& setup, const Request& request) {
     return result;
 }
 
+/// The members of `value`, made an object without any. Pushed to the back they are not looked up first, which
+/// an ordered object does one by one.
+nlohmann::ordered_json::object_t& empty_object(nlohmann::ordered_json& value) {
+    value = nlohmann::ordered_json::object();
+    return value.get_ref<nlohmann::ordered_json::object_t&>();
+}
+
 void print_text(const nlohmann::ordered_json& answer, std::ostream& out) {
     for (const char* kind : {"counts", "probabilities"})
         for (const auto& [key, value] : answer.at(kind).items())
@@ -206,12 +226,12 @@ int run_simulate(const ParsedOptions& given, Console& console) {
                                   {"expectation", nullptr},
                                   {"method", setup.method}};
     if (request.shots) {
-        answer["counts"] = nlohmann::ordered_json::object();
-        for (const auto& [key, count] : sampled[0].joint_counts()) answer["counts"][key] = count;
+        auto& counts = empty_object(answer["counts"]);
+        for (const auto& [key, count] : sampled[0].joint_counts()) counts.push_back({key, count});
     } else {
-        answer["probabilities"] = nlohmann::ordered_json::object();
+        auto& probabilities = empty_object(answer["probabilities"]);
         for (const auto& [key, probability] : sampled[0].probabilities.at(0))
-            if (probability >= kLeastProbability) answer["probabilities"][key] = probability;
+            if (probability >= kLeastProbability) probabilities.push_back({key, probability});
     }
     if (setup.observable) {
         const Expectation result = expectation(setup, request);

@@ -145,19 +145,22 @@ int run_sweep(const ParsedOptions& given, Console& console) {
     const bool is_new = !exists(folder);
     make_folders(folder);
     std::vector<run::SweepPoint> points;
+    nlohmann::ordered_json answer;
     try {
-        Progress progress(console, "sweep");
-        points = run::sweep(*model, data, request,
-                            [&](std::size_t done, std::size_t total) { progress.update(done, total); });
+        {
+            Progress progress(console, "sweep");
+            points = run::sweep(*model, data, request,
+                                [&](std::size_t done, std::size_t total) { progress.update(done, total); });
+        }
+        answer = to_json(points, request, axis);
+        write_file_atomic(folder + "/points.csv", report::to_csv(to_table(points)));
+        write_file_atomic(folder + "/points.json", to_text(answer, 2) + "\n");
+        write_file_atomic(folder + "/sweep.svg", to_chart(points, axis));
     } catch (...) {
         std::error_code ignored;
-        if (is_new) std::filesystem::remove(folder, ignored);
+        if (is_new) std::filesystem::remove_all(folder, ignored);
         throw;
     }
-    const nlohmann::ordered_json answer = to_json(points, request, axis);
-    write_file_atomic(folder + "/points.csv", report::to_csv(to_table(points)));
-    write_file_atomic(folder + "/points.json", to_text(answer, 2) + "\n");
-    write_file_atomic(folder + "/sweep.svg", to_chart(points, axis));
     if (given.json())
         console.out << to_text(answer) << '\n';
     else

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -104,7 +105,9 @@ int run_transpile(const ParsedOptions& given, Console& console) {
     write_file_atomic(
         output, qasm::print_qasm(result.circuit, {.dialect = dialect, .device_qubits = device.num_qubits}));
     const ordered_json answer = answer_for(result, wall);
-    write_file_atomic(layout_path(output), to_text(answer) + "\n");
+    // A pipe or a device has no file beside it.
+    const bool has_layout_file = std::filesystem::is_regular_file(output);
+    if (has_layout_file) write_file_atomic(layout_path(output), to_text(answer) + "\n");
     if (given.json()) {
         console.out << to_text(answer) << '\n';
         return 0;
@@ -116,7 +119,7 @@ int run_transpile(const ParsedOptions& given, Console& console) {
     if (result.log_success)
         console.out << fmt::format("estimated success {:.4g} by {}'s figures\n",
                                    std::exp(*result.log_success), device.name);
-    console.out << fmt::format("wrote {} and {}\n", output, layout_path(output));
+    console.out << "wrote " << output << (has_layout_file ? " and " + layout_path(output) : "") << '\n';
     return 0;
 }
 

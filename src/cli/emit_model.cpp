@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include <nlohmann/json.hpp>
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
+#include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/circuit/state_preparation.h"
 #include "qdcnn/model/evaluation.h"
@@ -58,6 +61,7 @@ class Emitter {
         // Refuses a sentence without words, and is what the circuits should give.
         const model::Prediction prediction = model::predict(*model, *exact, sentences, {}).front();
         print_.dialect = request_.dialect;
+        is_folder_new_ = !exists(request_.folder);
         make_folders(request_.folder);
         const std::vector<text::Tokens> tokens{text::tokenise(request_.sentence)};
         const auto inference =
@@ -74,6 +78,13 @@ class Emitter {
         }
         write_manifest(*model, prediction, tokens.front(), round);
         return circuits_.size();
+    }
+
+    /// Removes what `run` wrote before it failed.
+    void take_back() const {
+        std::error_code ignored;
+        for (const std::string& path : written_) std::filesystem::remove(path, ignored);
+        if (is_folder_new_) std::filesystem::remove(request_.folder, ignored);
     }
 
   private:
@@ -137,8 +148,10 @@ class Emitter {
         const auto figures = circuit::metrics(measured);
         entry["two_qubit_gates"] = figures.two_qubit_gates;
         entry["depth"] = figures.depth;
-        write_file_atomic(request_.folder + "/" + entry["file"].get<std::string>(),
-                          qasm::print_qasm(measured, print_));
+        interrupt().throw_if_interrupted();
+        const std::string path = request_.folder + "/" + entry["file"].get<std::string>();
+        written_.push_back(path);
+        write_file_atomic(path, qasm::print_qasm(measured, print_));
         circuits_.push_back(std::move(entry));
     }
 
@@ -166,10 +179,20 @@ class Emitter {
     std::optional<transpile::PassManager> passes_;
     qasm::PrintOptions print_;
     ordered_json circuits_ = ordered_json::array();
+    std::vector<std::string> written_;
+    bool is_folder_new_ = false;
 };
 
 }  // namespace
 
-std::size_t emit_model(const EmitRequest& request) { return Emitter(request).run(); }
+std::size_t emit_model(const EmitRequest& request) {
+    Emitter emitter(request);
+    try {
+        return emitter.run();
+    } catch (...) {
+        emitter.take_back();
+        throw;
+    }
+}
 
 }  // namespace qdcnn::cli

@@ -37,6 +37,7 @@ Circuit Lowering::finish() {
         std::string name = "q";
         while (taken(name)) name += "_";
         circuit_.add_qubits(name, static_cast<std::uint32_t>(physical_qubits_));
+        circuit_.set_on_physical_qubits(true);
     }
     if (has_open_barrier_) {
         // A barrier without operands on physical qubits: how many there are shows at the end only.

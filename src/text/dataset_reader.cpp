@@ -68,7 +68,9 @@ class Reader {
     void read_lines() {
         for (skip_empty_lines(); !rest_.empty(); skip_empty_lines()) {
             const std::string_view line = trimmed(take_line());
-            const std::size_t blank = line.find_first_of(kBlanks);
+            // A tab parts even where the label has blanks of its own.
+            const std::size_t tab = line.find('\t');
+            const std::size_t blank = tab == std::string_view::npos ? line.find_first_of(kBlanks) : tab;
             const std::string_view label = line.substr(0, blank);
             if (label.find(',') != std::string_view::npos)
                 fail(ErrorKind::parse, fmt::format("the label would be \"{}\", with a comma in it", label),
@@ -77,7 +79,7 @@ class Reader {
                 fail(ErrorKind::parse,
                      fmt::format("there is one word, \"{}\", where a label and a sentence belong", label),
                      kForms, line_);
-            add(label, trimmed(line.substr(blank)), line_);
+            add(trimmed(label), trimmed(line.substr(blank)), line_);
         }
     }
 

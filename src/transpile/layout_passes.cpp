@@ -181,8 +181,16 @@ void require_layout(const Compilation& work, const char* pass) {
 
 Pass user_layout() {
     return {"user_layout", [](Compilation& work) {
-                const auto& given = work.options.initial_layout;
+                auto given = work.options.initial_layout;
+                if (!given && work.circuit.is_on_physical_qubits()) {
+                    given.emplace(work.circuit.num_qubits());
+                    std::iota(given->begin(), given->end(), Qubit{0});
+                }
                 if (!given) return;
+                work.is_layout_given = true;
+                std::vector<bool> is_used(work.circuit.num_qubits(), work.options.initial_layout.has_value());
+                for (const Operation& operation : work.circuit.operations())
+                    for (const Qubit qubit : qubits_of(operation)) is_used[qubit] = true;
                 if (given->size() != work.circuit.num_qubits())
                     throw Error(ErrorKind::invalid_input,
                                 fmt::format("the initial layout places {} qubits; the circuit has {}",
@@ -198,7 +206,7 @@ Pass user_layout() {
                         fail(fmt::format("outside {} with its {} qubits", work.target.name,
                                          work.target.num_qubits));
                     if (taken[place]) fail("where another qubit already is");
-                    if (!work.device.is_working(place)) fail("which is out of order");
+                    if (is_used[v] && !work.device.is_working(place)) fail("which is out of order");
                     taken[place] = true;
                 }
                 work.layout = given;
@@ -284,7 +292,7 @@ Pass improve_placement(std::size_t budget) {
     return {"improve_placement", [budget](Compilation& work) {
                 if (!work.is_routed)
                     throw Error(ErrorKind::internal, "the pass improve_placement needs a routed circuit");
-                if (work.options.initial_layout) return;
+                if (work.is_layout_given) return;
                 Routed routed;
                 routed.operations = std::move(work.circuit.mutable_operations());
                 routed.initial_layout = work.initial_layout;

@@ -1,5 +1,8 @@
 // emit: the files say what the model computes.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include <fmt/format.h>
 
@@ -104,6 +107,21 @@ TEST_F(Emit, WritesEveryCircuitOfTheSentence) {
     // 4 words, 1 sentence, 6 channels x 2 windows, 1 head.
     EXPECT_EQ(named.size(), 4u + 1 + 12 + 1);
     check_values(manifest, 1);
+}
+
+TEST_F(Emit, AFullDiskLeavesNothing) {
+    // A limit on the size of files acts like a full disk: the manifest is the first file that is longer.
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    rlimit small = before;
+    small.rlim_cur = 5000;
+    setrlimit(RLIMIT_FSIZE, &small);
+    const CliAnswer answer =
+        run_cli({"emit", "--model", model_, "--sentence", "sister grills new bread", "-o", out_});
+    setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_EQ(answer.code, 10) << answer.err;
+    EXPECT_FALSE(std::filesystem::exists(out_));
 }
 
 TEST_F(Emit, AgreesWithPredict) {

@@ -103,6 +103,30 @@ TEST_F(Simulate, without_bits_all_qubits_are_reported) {
                 std::pow(std::cos(0.2), 2), 1e-15);
 }
 
+TEST_F(Simulate, physical_qubits_stay_where_they_are) {
+    // The same state twice; the second needs translation. Qubit 0 of this device reads badly, which has to
+    // show.
+    const std::string native = file("native.qasm", R"(OPENQASM 3.0; include "stdgates.inc"; bit c; x $0;
+                                                      c = measure $0;)");
+    const std::string foreign =
+        file("foreign.qasm", R"(OPENQASM 3.0; include "stdgates.inc"; bit c; h $0; z $0;
+                                                        h $0; c = measure $0;)");
+    const json expected = answer_of({native, "--target", "ibm_torino"});
+    const json found = answer_of({foreign, "--target", "ibm_torino"});
+    EXPECT_GT(expected["probabilities"]["0"].get<double>(), 0.1);
+    EXPECT_NEAR(found["probabilities"]["0"].get<double>(), expected["probabilities"]["0"].get<double>(),
+                2e-3);
+}
+
+TEST_F(Simulate, idle_qubits_of_a_wide_circuit_without_bits_read_0) {
+    const std::string wide = file("wide.qasm", R"(OPENQASM 3.0; include "stdgates.inc"; x $3; x $100;)");
+    const json answer = answer_of({wide});
+    ASSERT_EQ(answer["probabilities"].size(), 1u);
+    std::string key(101, '0');
+    key[0] = key[97] = '1';
+    EXPECT_EQ(answer["probabilities"][key], 1.0);
+}
+
 TEST_F(Simulate, expectation_with_shots) {
     const auto path = file(
         "state.qasm", R"(OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; ry(0.4) q[0]; ry(1.1) q[1];)");

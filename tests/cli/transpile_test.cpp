@@ -104,6 +104,28 @@ TEST_F(TranspileCommand, KeepsTheLayoutItIsGiven) {
     }
 }
 
+TEST_F(TranspileCommand, PhysicalQubitsStayWhereTheyAre) {
+    write_file_atomic(path("physical.qasm"), R"(OPENQASM 3.0; include "stdgates.inc"; bit[2] c;
+                                                h $5; cx $5, $4; c[0] = measure $5; c[1] = measure $4;)");
+    const CliAnswer answer = run_cli(
+        {"transpile", path("physical.qasm"), "--target", "ibm_torino", "-o", path("out.qasm"), "--json"});
+    ASSERT_EQ(answer.code, 0) << answer.err;
+    const auto json = nlohmann::json::parse(answer.out);
+    EXPECT_EQ(json.at("initial_layout"), (nlohmann::json{0, 1, 2, 3, 4, 5}));
+    EXPECT_EQ(json.at("swaps"), 0);
+    const std::string out = read_file(path("out.qasm"));
+    EXPECT_NE(out.find("$5"), std::string::npos);
+    EXPECT_NE(out.find("$4"), std::string::npos);
+}
+
+TEST_F(TranspileCommand, APipeHasNoLayoutFileBesideIt) {
+    const CliAnswer answer =
+        run_cli({"transpile", path("in.qasm"), "--target", "ibm_torino", "-o", "/dev/null"});
+    EXPECT_EQ(answer.code, 0) << answer.err;
+    EXPECT_FALSE(std::filesystem::exists("/dev/null.layout.json"));
+    EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
 TEST_F(TranspileCommand, SaysWhatIsWrong) {
     auto refusal = [&](std::vector<std::string> more, int code) {
         std::vector<std::string> words{"transpile", path("in.qasm"), "-o", path("out.qasm"), "--json"};

@@ -130,6 +130,16 @@ TEST(OpenBackend, UnknownNamesSuggestTheNearest) {
     }
 }
 
+TEST(OpenBackend, AVendorIsSaidToBeOutOfReach) {
+    try {
+        open_backend("ibm:ibm_torino");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+        EXPECT_NE(error.hint().find("local:DEVICE"), std::string::npos) << error.hint();
+    }
+}
+
 TEST(OpenBackend, ACircuitWiderThanTheDeviceIsRefused) {
     auto wide = std::make_shared<Circuit>(200);
     wide->h(199);

@@ -16,6 +16,12 @@ std::vector<std::pair<std::string, std::string>> pairs(const Dataset& data) {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+TEST(Dataset, ATabPartsALabelThatHasBlanks) {
+    const Dataset data = parse_dataset("very good\ta bright film\nbad\ta dull film\n", "tabs");
+    EXPECT_EQ(data.labels(), (std::vector<std::string>{"bad", "very good"}));
+    EXPECT_EQ(data.examples[0].text, "a bright film");
+}
+
 TEST(Dataset, ReadsCsv) {
     const Dataset data = parse_dataset(
         "\xef\xbb\xbflabel,text\r\n1,man bakes\r\n\r\nfood,\"a, \"\"b\"\" c\"\r\n 0 , plain \"inner\" "

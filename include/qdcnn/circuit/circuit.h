@@ -177,6 +177,9 @@ class Circuit {
     std::vector<Operation>& mutable_operations() { return operations_; }
     const Angle& global_phase() const { return global_phase_; }
     void set_global_phase(Angle phase) { global_phase_ = std::move(phase); }
+    /// Whether qubit i is qubit i of a device (OpenQASM's $i), so that a transpiler leaves it there.
+    bool is_on_physical_qubits() const { return is_on_physical_qubits_; }
+    void set_on_physical_qubits(bool is_physical) { is_on_physical_qubits_ = is_physical; }
 
     /// Registers and parameters of this circuit, no operations.
     Circuit empty_copy() const;
@@ -207,6 +210,7 @@ class Circuit {
     std::vector<std::string> parameters_;
     std::vector<Operation> operations_;
     Angle global_phase_;
+    bool is_on_physical_qubits_ = false;
 };
 
 /// Calls visit(operation) for every operation in order, also those inside branches, the branch before its

@@ -54,6 +54,8 @@ struct Compilation {
     circuit::Circuit circuit;
     /// Set by a layout pass: place of each virtual qubit at the start.
     std::optional<std::vector<Qubit>> layout;
+    /// The layout is the user's, or that of a circuit on physical qubits: no pass moves it.
+    bool is_layout_given = false;
     bool is_routed = false;
     /// Valid once routed.
     std::vector<Qubit> initial_layout;

@@ -19,7 +19,7 @@ Pass canonical_form();
 /// flips on one qubit between and anything bound on the other become one. Needs: canonical_form.
 Pass merge_interactions();
 
-/// The options' initial_layout, when given.
+/// The options' initial_layout, when given; else, for a circuit on physical qubits, each where it is.
 Pass user_layout();
 
 /// Qubit v on physical qubit v, when there is no layout.
