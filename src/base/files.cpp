@@ -99,12 +99,12 @@ std::string behind_links(const std::string& path) {
     return target.string();
 }
 
-/// Opens a file beside `target` that nobody else has; its mode follows the umask. -1 and errno as open.
-int make_temporary(const std::string& target, std::string& name) {
+/// Opens a file beside `target` that nobody else has, its mode less the umask. -1 and errno as open.
+int make_temporary(const std::string& target, mode_t mode, std::string& name) {
     static std::atomic<unsigned> count{0};
     for (;;) {
         name = fmt::format("{}.{}.{}.tmp", target, ::getpid(), ++count);
-        const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         // One left by a process of the same number that was killed.
         if (file >= 0 || errno != EEXIST) return file;
     }
@@ -132,10 +132,11 @@ void write_file_atomic(const std::string& path, std::string_view content) {
     }
     const std::string target = behind_links(path);
     std::string temporary;
-    Descriptor file(make_temporary(target, temporary));
+    // Never open to more eyes than the file it replaces.
+    Descriptor file(make_temporary(target, is_there ? 0600 : 0644, temporary));
     if (file.get() < 0) throw_storage("write", path, errno);
     const auto remove_temporary = [&] { ::unlink(temporary.c_str()); };
-    if (is_there && ::fchmod(file.get(), status.st_mode & 07777) != 0) {
+    if (is_there && ::fchmod(file.get(), status.st_mode & 0777) != 0) {
         const int code = errno;
         remove_temporary();
         throw_storage("keep the permissions of", path, code);
