@@ -110,8 +110,8 @@ def one_thread() -> dict[str, str]:
     return os.environ | {"OMP_NUM_THREADS": "1"}
 
 
-def run_ours(binary: Path, task: Task, seed: int, epochs: int | None, model_file: Path) -> Run:
-    command = [str(binary), "train", "--data", str(task.train), "--test", str(task.test), "--model", "staged",
+def run_ours(binary: Path, task: Task, seed: int, epochs: int | None, model_file: Path, model: str = "staged") -> Run:
+    command = [str(binary), "train", "--data", str(task.train), "--test", str(task.test), "--model", model,
                "--preset", task.preset, "--seed", str(seed), "--json", "-o", str(model_file)]
     answer = run_json(command + (["--epochs", str(epochs)] if epochs else []), one_thread())
     return as_run(answer, answer.get("epoch_cpu_seconds"))
