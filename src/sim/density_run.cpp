@@ -60,7 +60,7 @@ class CircuitRun {
     /// is_compact: idle qubits have no place in the state.
     CircuitRun(const Circuit& circuit, const NoiseModel& noise, bool records, bool is_compact)
         : circuit_(circuit), noise_(noise), bits_(circuit), keeps_records_(records) {
-        const auto relaxes = [&](Qubit qubit) { return noise_.relaxation(qubit) != nullptr; };
+        const auto relaxes = [&](Qubit qubit) { return noise_.acts_on_delay(qubit); };
         is_final_ = bits_.final_measurements(circuit_, relaxes);
         const Places places =
             is_compact ? Places::compact(circuit, noise, is_final_) : Places::all(circuit.num_qubits());
@@ -251,18 +251,19 @@ void CircuitRun::step(const Reset& reset, Branches& branches) {
 }
 
 void CircuitRun::step(const Delay& delay, Branches& branches) {
-    const Relaxation* relaxation = noise_.relaxation(delay.qubit);
-    if (!relaxation) return;
-    double seconds = delay.duration;
-    if (delay.unit == TimeUnit::dt) {
-        if (std::isnan(noise_.dt()))
-            throw Error(ErrorKind::unsupported,
-                        "a delay is counted in dt, and the noise model does not say how long that is",
-                        "Write the delay in seconds.");
-        seconds *= noise_.dt();
+    if (const Relaxation* relaxation = noise_.relaxation(delay.qubit)) {
+        double seconds = delay.duration;
+        if (delay.unit == TimeUnit::dt) {
+            if (std::isnan(noise_.dt()))
+                throw Error(ErrorKind::unsupported,
+                            "a delay is counted in dt, and the noise model does not say how long that is",
+                            "Write the delay in seconds.");
+            seconds *= noise_.dt();
+        }
+        apply_one(thermal_relaxation(relaxation->t1, relaxation->t2, seconds, relaxation->excited).map(),
+                  places_[delay.qubit], branches);
     }
-    apply_one(thermal_relaxation(relaxation->t1, relaxation->t2, seconds, relaxation->excited).map(),
-              places_[delay.qubit], branches);
+    apply_error(noise_.error_of("delay", {&delay.qubit, 1}), {&delay.qubit, 1}, branches);
 }
 
 void CircuitRun::step(const Prepare& prepare, Branches& branches) {

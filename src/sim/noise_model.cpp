@@ -45,9 +45,9 @@ ReadoutError scaled(const ReadoutError& error, double factor) {
 
 /// Number of qubits of an operation. An error of one that no circuit has would never act.
 int qubits_of_operation(const std::string& operation) {
-    if (operation == "measure" || operation == "reset") return 1;
+    if (operation == "measure" || operation == "reset" || operation == "delay") return 1;
     if (const auto* row = circuit::find_gate(operation)) return row->qubits;
-    std::vector<std::string> known{"measure", "reset"};
+    std::vector<std::string> known{"measure", "reset", "delay"};
     for (const circuit::GateRow& row : circuit::gate_table()) {
         known.emplace_back(row.name);
         known.insert(known.end(), row.aliases.begin(), row.aliases.end());
@@ -181,6 +181,10 @@ const GateError* NoiseModel::error_of(circuit::GateId gate, std::span<const Qubi
 ReadoutError NoiseModel::readout(Qubit qubit) const {
     const auto own = readout_.find(qubit);
     return own == readout_.end() ? default_readout_ : own->second;
+}
+
+bool NoiseModel::acts_on_delay(Qubit qubit) const {
+    return relaxation(qubit) || error_of("delay", {&qubit, 1});
 }
 
 const Relaxation* NoiseModel::relaxation(Qubit qubit) const {

@@ -21,7 +21,7 @@ Places Places::compact(const Circuit& circuit, const NoiseModel& noise, const st
             std::holds_alternative<IfElse>(operation.kind()))
             return;
         const std::vector<Qubit> qubits = qubits_of(operation);
-        if (std::holds_alternative<Delay>(operation.kind()) && !noise.relaxation(qubits[0])) return;
+        if (std::holds_alternative<Delay>(operation.kind()) && !noise.acts_on_delay(qubits[0])) return;
         for (const Qubit qubit : qubits) {
             is_used[qubit] = true;
             if (qubits.size() > 1) ++pairings[qubit];

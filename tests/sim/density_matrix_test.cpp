@@ -448,6 +448,20 @@ TEST(DensityMatrix, final_measurements_of_many_qubits_need_no_branches) {
     EXPECT_NEAR(outcome.records.back().second, expected, 1e-15);
 }
 
+TEST(DensityMatrix, an_error_of_delays_acts_on_them) {
+    NoiseModel noise;
+    noise.add_error("delay", Channel::of(ChannelId::bit_flip, {0.3}));
+    Circuit circuit(2, 2);
+    circuit.x(0).delay(1e-6, 0).delay(100, 1, circuit::TimeUnit::dt).measure(0, 0).measure(1, 1);
+    const Outcome outcome = run_density_matrix(circuit, {}, noise);
+    ASSERT_EQ(outcome.records.size(), 4u);
+    // 01 before: bit 0 is lost with 0.3, bit 1 gained with 0.3.
+    EXPECT_NEAR(outcome.records[0].second, 0.3 * 0.7, 1e-14);
+    EXPECT_NEAR(outcome.records[1].second, 0.7 * 0.7, 1e-14);
+    EXPECT_NEAR(outcome.records[2].second, 0.3 * 0.3, 1e-14);
+    EXPECT_NEAR(outcome.records[3].second, 0.7 * 0.3, 1e-14);
+}
+
 TEST(DensityMatrix, refuses_what_it_cannot_run) {
     Circuit unbound(1);
     unbound.rx(unbound.parameter("t"), 0);

@@ -65,7 +65,7 @@ struct DensityMatrixOptions {
 /// branches of equal bits are one. Measurements after which nothing touches qubit and bit need no branch. The
 /// record of every measurement has the read-out error of its qubit, and conditions act on what was recorded;
 /// the state collapses to what was really there. Branches of a weight below 1e-16 are dropped. Noise: the
-/// channel of a gate acts after it, that of "reset" after the reset, that of "measure" before the
+/// channel of a gate acts after it, those of "reset" and "delay" likewise, that of "measure" before the
 /// measurement. A delay relaxes where the model says so. Prepare, barriers and gates without an entry are
 /// ideal. Qubits that nothing acts on cost nothing; memory is 8 * 4^qubits bytes a branch, and
 /// about 2 KiB for each of its qubits.

@@ -66,9 +66,9 @@ struct Relaxation {
 };
 
 /// Which error follows which operation. Operations are known by name, as in Qiskit Aer: gates by the name in
-/// the gate table or an alias, and "reset", "measure". Looked up are, for the gate's name and then its
-/// aliases: the error on these very qubits in this order, then the one for all qubits. What has neither is
-/// ideal.
+/// the gate table or an alias, and "reset", "measure", "delay". Looked up are, for the gate's name and then
+/// its aliases: the error on these very qubits in this order, then the one for all qubits. What has neither
+/// is ideal.
 class NoiseModel {
   public:
     /// On all qubits, or on these in this order. A second error of the same place follows the first.
@@ -90,6 +90,8 @@ class NoiseModel {
     const GateError* error_of(std::string_view operation, std::span<const circuit::Qubit> qubits) const;
     ReadoutError readout(circuit::Qubit qubit) const;
     const Relaxation* relaxation(circuit::Qubit qubit) const;
+    /// Whether a delay does anything to the qubit.
+    bool acts_on_delay(circuit::Qubit qubit) const;
     /// NaN when not known.
     double dt() const { return dt_; }
     bool is_ideal() const;
