@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <ranges>
 #include <string_view>
 
 #include "qdcnn/base/error.h"
@@ -255,10 +256,10 @@ Circuit Circuit::bind_first(std::span<const double> values) const {
 
 Circuit Circuit::inverse() const {
     Circuit result = empty_copy();
-    for (auto operation = operations_.rbegin(); operation != operations_.rend(); ++operation) {
-        if (const auto* barrier = std::get_if<Barrier>(&operation->kind())) {
+    for (const Operation& operation : std::views::reverse(operations_)) {
+        if (const auto* barrier = std::get_if<Barrier>(&operation.kind())) {
             result.operations_.push_back(*barrier);
-        } else if (const auto* gate = std::get_if<Gate>(&operation->kind())) {
+        } else if (const auto* gate = std::get_if<Gate>(&operation.kind())) {
             for (const DefinitionStep& step : gate_row(gate->id).inverse)
                 result.operations_.push_back(instantiate(step, gate->qubits, gate->angles));
         } else {

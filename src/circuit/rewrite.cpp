@@ -15,7 +15,7 @@ Operation rewritten(const Operation& operation, const Rewriting& rewriting) {
     Operation copy = operation;
     std::visit(overloaded{
                    [&](Gate& gate) {
-                       for (std::size_t i = 0; i < gate.qubits.size(); ++i) on_qubit(gate.qubits[i]);
+                       for (Qubit& qubit : gate.qubits) on_qubit(qubit);
                        for (Angle& angle : gate.angles) on_angle(angle);
                    },
                    [&](Measure& measure) {

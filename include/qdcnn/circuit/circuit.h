@@ -28,6 +28,8 @@ class QubitList {
     std::size_t size() const { return size_; }
     Qubit operator[](std::size_t i) const { return qubits_[i]; }
     Qubit& operator[](std::size_t i) { return qubits_[i]; }
+    Qubit* begin() { return qubits_.data(); }
+    Qubit* end() { return qubits_.data() + size_; }
     const Qubit* begin() const { return qubits_.data(); }
     const Qubit* end() const { return qubits_.data() + size_; }
     /// Throws Error(invalid_input) when there are three already.

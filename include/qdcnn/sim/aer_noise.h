@@ -15,6 +15,8 @@ namespace qdcnn::sim {
 ///     but for "measure", where it comes before.
 ///   type "roerror": probabilities [[P(0|0), P(1|0)], [P(0|1), P(1|1)]] for single qubits.
 ///
+/// Names that the gate table takes for one gate (u3 and u, u1 and p) are one here; Aer tells them apart.
+///
 /// Throws Error with the place in the document, for example errors[3].instructions[0][1].name: not_found (no
 /// such file), parse (no JSON), invalid_input (a key missing, a wrong type, not CPTP, probabilities that do
 /// not sum to 1), unsupported (an instruction, key or type that is not known, errors on three qubits or more,
