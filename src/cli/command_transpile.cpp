@@ -41,7 +41,7 @@ std::string layout_path(const std::string& output) {
     return output.substr(0, output.size() - (is_qasm ? kEnding.size() : 0)) + ".layout.json";
 }
 
-transpile::Options transpile_options(const ParsedOptions& given) {
+transpile::Options options_of(const ParsedOptions& given) {
     transpile::Options options;
     options.level = static_cast<int>(given.integer("level", 0, 3).value_or(options.level));
     options.seed = static_cast<std::uint64_t>(given.integer("seed", 0, INT64_MAX).value_or(0));
@@ -70,7 +70,7 @@ ordered_json answer_for(const transpile::Result& result, double wall) {
 
 }  // namespace
 
-Options transpile_command_options() {
+Options transpile_options() {
     Options options("transpile",
                     "Brings a circuit onto a device. Writes OUT.qasm on physical qubits and, beside it, "
                     "OUT.layout.json: the "
@@ -95,8 +95,8 @@ int run_transpile(const ParsedOptions& given, Console& console) {
                     "Leave it out: the circuit then keeps its own read-out.");
     const auto dialect = qasm::dialect_of(given.text_or("dialect", "qiskit-isa"));
     const target::Target device = target::load_target(*given.text("target"));
-    const auto manager =
-        transpile::preset_pass_manager(transpile_options(given).level, device, transpile_options(given));
+    const transpile::Options options = options_of(given);
+    const auto manager = transpile::preset_pass_manager(options.level, device, options);
     const circuit::Circuit circuit = qasm::read_qasm_file(given.words()[0]);
     const double start = wall_seconds();
     const transpile::Result result = manager.run(circuit);

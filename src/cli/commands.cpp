@@ -1,7 +1,5 @@
 #include "cli/commands.h"
 
-#include <array>
-
 namespace qdcnn::cli {
 
 // Defined in command_<name>.cpp.
@@ -17,7 +15,7 @@ Options check_options();
 int run_check(const ParsedOptions&, Console&);
 Options simulate_options();
 int run_simulate(const ParsedOptions&, Console&);
-Options transpile_command_options();
+Options transpile_options();
 int run_transpile(const ParsedOptions&, Console&);
 Options device_options();
 int run_device(const ParsedOptions&, Console&);
@@ -34,7 +32,7 @@ std::span<const Command> commands() {
         {"emit", "writes a sentence's circuits as OpenQASM", emit_options, run_emit},
         {"check", "tells all errors of an OpenQASM file", check_options, run_check},
         {"simulate", "runs a circuit here, with or without noise", simulate_options, run_simulate},
-        {"transpile", "brings a circuit onto a device", transpile_command_options, run_transpile},
+        {"transpile", "brings a circuit onto a device", transpile_options, run_transpile},
         {"device", "lists devices and shows one", device_options, run_device},
         {"report", "puts results on one HTML page", report_options, run_report},
         {"sweep", "accuracy against noise strength", sweep_options, run_sweep},
