@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <ranges>
 #include <string_view>
 
 #include "qdcnn/base/error.h"
@@ -256,7 +255,7 @@ Circuit Circuit::bind_first(std::span<const double> values) const {
 
 Circuit Circuit::inverse() const {
     Circuit result = empty_copy();
-    for (const Operation& operation : std::views::reverse(operations_)) {
+    std::for_each(operations_.rbegin(), operations_.rend(), [&](const Operation& operation) {
         if (const auto* barrier = std::get_if<Barrier>(&operation.kind())) {
             result.operations_.push_back(*barrier);
         } else if (const auto* gate = std::get_if<Gate>(&operation.kind())) {
@@ -266,7 +265,7 @@ Circuit Circuit::inverse() const {
             throw Error(ErrorKind::unsupported,
                         "only gates have an inverse; the circuit measures, resets or branches");
         }
-    }
+    });
     result.global_phase_ = -global_phase_;
     return result;
 }
