@@ -46,9 +46,9 @@ Counts SamplerPubResult::joint_counts(std::size_t row) const {
     if (data.empty()) return counts;
     for (std::uint64_t shot = 0; shot < data.front().shots.shots(); ++shot) {
         std::string key;
-        for (auto one = data.rbegin(); one != data.rend(); ++one) {
+        for (std::size_t i = data.size(); i-- > 0;) {
             if (!key.empty()) key += ' ';
-            key += one->shots.bitstring(row, shot);
+            key += data[i].shots.bitstring(row, shot);
         }
         ++counts[key];
     }
