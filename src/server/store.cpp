@@ -271,8 +271,10 @@ std::optional<std::string> Store::result(const std::string& id) const {
 }
 
 std::optional<std::string> Store::take_result(const std::string& id) {
-    const auto text = result(id);
     const std::lock_guard lock(mutex_);
+    auto statement = prepare("SELECT result FROM jobs WHERE id = ?");
+    if (!statement.bind(id).step() || statement.is_null(0)) return std::nullopt;
+    const std::string text = statement.text(0);
     prepare("UPDATE jobs SET result = NULL WHERE id = ?").bind(id).step();
     return text;
 }

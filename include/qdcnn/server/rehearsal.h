@@ -10,7 +10,8 @@ namespace qdcnn::server {
 struct RehearsalSettings {
     /// Where the rehearsal's jobs, its log and the note of who serves them are kept.
     std::string state_folder;
-    /// The qdcnn program that serves. Empty: this process's own.
+    /// The qdcnn program that serves. Empty: what $QDCNN_PROGRAM names, else this process's own where that is
+    /// qdcnn, else the qdcnn beside it or on the PATH.
     std::string program{};
     /// How long the server stays without anything to do.
     std::chrono::seconds idle_limit{900};
@@ -45,7 +46,8 @@ struct Rehearsal {
 Rehearsal ensure_rehearsal(const RehearsalSettings& settings);
 
 /// What a server in this process is to do to be that server: writes the note after it listens, under the
-/// folder's lock. Returns when idle. For `qdcnn serve --rehearsal`.
+/// folder's lock, and takes it away before it ends. Returns when idle; throws Error(cancelled) on an
+/// interrupt, and as Server does. For `qdcnn serve --rehearsal`.
 void serve_rehearsal(const RehearsalSettings& settings);
 
 }  // namespace qdcnn::server

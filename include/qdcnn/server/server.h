@@ -123,7 +123,8 @@ struct Stats {
 /// IBM Quantum's REST API (2026-04-15) on this machine: account, devices, jobs and sessions, with the noisy
 /// simulator of each device behind it. Circuits are taken as OpenQASM 3 text; a job with another encoding
 /// fails and says so. Results of a job depend on its parameters, its seed and the device alone.
-/// GET /rehearsal/stats answers Stats as {"schema": "qdcnn.rehearsal/1", "submits", "jobs", "requests": {}}.
+/// GET /rehearsal/stats answers, to anybody, Stats as {"schema": "qdcnn.rehearsal/1", "process", "submits",
+/// "jobs", "requests": {}}; it is not counted itself.
 ///
 /// A job is on disk before its submit is answered, and a server that starts on a state folder goes on with
 /// what was not done. Against the end of this process, that is: the end of the machine may cost the last
@@ -153,6 +154,8 @@ class Server {
     /// Returns when the server was stopped or was idle for as long as the settings say; throws
     /// Error(cancelled) on an interrupt.
     void wait();
+    /// Whether wait would return for that reason now.
+    bool is_idle() const;
     /// Ends connections and the job at work (which is begun again by the next server on the folder). Usable
     /// from any thread, more than once.
     void stop();
