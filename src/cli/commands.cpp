@@ -23,6 +23,8 @@ Options report_options();
 int run_report(const ParsedOptions&, Console&);
 Options sweep_options();
 int run_sweep(const ParsedOptions&, Console&);
+Options serve_options();
+int run_serve(const ParsedOptions&, Console&);
 
 std::span<const Command> commands() {
     static const std::vector<Command> table{
@@ -36,6 +38,7 @@ std::span<const Command> commands() {
         {"device", "lists devices and shows one", device_options, run_device},
         {"report", "puts results on one HTML page", report_options, run_report},
         {"sweep", "accuracy against noise strength", sweep_options, run_sweep},
+        {"serve", "serves IBM's API here, simulated", serve_options, run_serve},
     };
     return table;
 }

@@ -23,8 +23,8 @@ struct Budget {
 /// Whether money was or may have been spent on the job: it was sent, or may have been.
 bool counts_for_budget(const JobRecord& job);
 
-/// The bill where the vendor sent one, the quote where not.
-const vendors::Cost& cost_of(const JobRecord& job);
+/// The bill's figures where the vendor sent them, the quote's where not.
+vendors::Cost cost_of(const JobRecord& job);
 
 /// Throws Error(budget), with the sums, where the candidate's quote and the costs of all other jobs that
 /// count are more than the budget allows; also where one of these costs is not known, or is in another

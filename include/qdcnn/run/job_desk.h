@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -36,6 +37,8 @@ struct SubmitOptions {
     std::string group{};
     std::size_t part = 0;
     std::size_t parts = 1;
+    /// JobRequest::is_private: the vendor gives the result out once.
+    bool is_private = false;
 };
 
 /// What `wait` tells between two questions.
@@ -128,14 +131,25 @@ class JobDesk {
     vendors::Service& service() { return service_; }
 
   private:
-    class Recovery;
+    /// Throws Error(invalid_input) for a job of another vendor or account.
+    JobRecord own(const std::string& id) const;
+    JobRecord apply(const std::string& id, const vendors::RemoteJob& remote);
+    JobRecord enter(const vendors::PreparedJob& job, const SubmitOptions& options,
+                    const std::string& fingerprint);
+    JobRecord finish(const std::string& id, const std::string& hash);
+    std::string request_result(const JobRecord& job);
+    WaitProgress ask(const std::string& id);
+    void require_waitable(const JobRecord& job) const;
+    Clock::Duration with_jitter(Clock::Duration interval);
 
     Journal& journal_;
     vendors::Service& service_;
     Clock& clock_;
     DeskOptions options_;
-    std::mutex random_mutex_;
+    std::mutex mutex_;
     Random random_;
+    /// Results that the disk did not take yet.
+    std::map<std::string, std::string> unsaved_;
 };
 
 }  // namespace qdcnn::run

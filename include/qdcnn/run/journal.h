@@ -71,8 +71,10 @@ struct JobRecord {
     /// Why it failed, or what to do while its fate is unknown.
     std::string message{};
     std::optional<std::int64_t> queue_position{};
-    /// How often it was sent; more than once only where the vendor deduplicates or does not have it.
-    int sendings = 0;
+    /// The vendor gives its result out once.
+    bool is_private = false;
+    /// When it was sent; more than once only where the vendor deduplicates or does not have it.
+    std::vector<std::string> sendings{};
     /// When the vendor was first asked since the last sending and did not have it.
     std::optional<std::string> absent_since{};
     /// The vendor has a result that was not fetched yet.
@@ -188,8 +190,13 @@ class Journal {
     /// The one way to change it: a transaction that no other process can be in. Not nested.
     void write(const std::function<void(Ledger&)>& change);
 
-    // For JobDesk.
+    // For JobDesk. A file is durable on return.
     const JournalOptions& options() const;
+    void keep_content(const std::string& fingerprint, std::string_view content);
+    /// Returns the hash.
+    std::string keep_result(const std::string& id, std::string_view bytes);
+    /// The hash of a whole result that a process kept and did not live to enter.
+    std::optional<std::string> find_result(const std::string& id) const;
     void step(Step step) const {
         if (options().on_step) options().on_step(step);
     }
