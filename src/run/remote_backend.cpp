@@ -191,6 +191,18 @@ class RemoteBackend final : public backend::Backend {
     GroupNames names_;
 };
 
+/// What was priced only.
+template <typename Result>
+class NoJob final : public backend::Job<Result> {
+  public:
+    std::string id() const override { return "not-sent"; }
+    JobStatus status() override { return JobStatus::queued; }
+    Result result() override {
+        throw Error(ErrorKind::unsupported, "nothing was sent, so there is no result");
+    }
+    void cancel() override {}
+};
+
 class QuotingBackend final : public backend::Backend {
   public:
     QuotingBackend(std::shared_ptr<RemoteDevice> device, std::unique_ptr<backend::Backend> local,
@@ -219,6 +231,8 @@ class QuotingBackend final : public backend::Backend {
                                                    const backend::RunOptions& options) {
         const Consignment consignment = device_->prepare(pubs, options, names_);
         quote_ = sum(std::move(quote_), device_->quote(consignment));
+        for (const Pub& pub : pubs) quote_.look_at(*pub.circuit, device_->target());
+        if (!local_) return std::make_unique<NoJob<Result>>();
         std::vector<Result> results;
         for (std::size_t k = 0; k < consignment.parts.size(); ++k)
             results.push_back(local_

@@ -9,6 +9,7 @@
 #include "qdcnn/base/hash.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/base/random.h"
+#include "qdcnn/transpile/pass_manager.h"
 #include "run/pin.h"
 
 namespace qdcnn::run {
@@ -37,6 +38,10 @@ std::string least_busy(vendors::Service& service) {
     return best->name;
 }
 
+std::optional<double> least(std::optional<double> a, std::optional<double> b) {
+    return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
 /// The user's options with the seed where simulators look for it, unless the user has set one.
 std::string with_seed(const std::string& options_json, std::uint64_t seed) {
     nlohmann::json options = parse_json(options_json, "the options");
@@ -44,6 +49,17 @@ std::string with_seed(const std::string& options_json, std::uint64_t seed) {
     nlohmann::json& simulator = options["simulator"];
     if (!simulator.is_object() || !simulator.contains("seed_simulator")) simulator["seed_simulator"] = seed;
     return to_text(options);
+}
+
+Quote quote_of(vendors::Service& service, const vendors::PreparedJob& job) {
+    Quote quote;
+    quote.jobs = 1;
+    quote.circuits = job.circuits;
+    quote.shots = job.shots;
+    quote.cost = service.quote(job);
+    quote.warnings = job.warnings;
+    quote.requests = {job.content};
+    return quote;
 }
 
 }  // namespace
@@ -71,11 +87,23 @@ Quote sum(Quote a, Quote b) {
     a.known_jobs += b.known_jobs;
     a.circuits += b.circuits;
     a.shots += b.shots;
+    a.two_qubit_gates = std::max(a.two_qubit_gates, b.two_qubit_gates);
+    a.two_qubit_depth = std::max(a.two_qubit_depth, b.two_qubit_depth);
+    a.depth = std::max(a.depth, b.depth);
+    a.log_success = least(a.log_success, b.log_success);
     a.requests.insert(a.requests.end(), b.requests.begin(), b.requests.end());
     for (std::string& warning : b.warnings)
         if (std::find(a.warnings.begin(), a.warnings.end(), warning) == a.warnings.end())
             a.warnings.push_back(std::move(warning));
     return a;
+}
+
+void Quote::look_at(const circuit::Circuit& circuit, const target::Target& target) {
+    const circuit::CircuitMetrics metrics = circuit::metrics(circuit);
+    two_qubit_gates = std::max(two_qubit_gates, metrics.two_qubit_gates);
+    two_qubit_depth = std::max(two_qubit_depth, metrics.two_qubit_depth);
+    depth = std::max(depth, metrics.depth);
+    log_success = least(log_success, transpile::log_success(circuit, target));
 }
 
 std::string GroupNames::next(std::span<const vendors::PreparedJob> jobs) {
@@ -158,7 +186,8 @@ std::vector<std::string> RemoteDevice::send(const Consignment& consignment) {
                                                                   .budget = options_.budget,
                                                                   .group = consignment.group,
                                                                   .part = k,
-                                                                  .parts = consignment.jobs.size()});
+                                                                  .parts = consignment.jobs.size(),
+                                                                  .is_private = options_.is_private});
         ids.push_back(job.id);
         const std::lock_guard lock(mutex_);
         jobs_.push_back(job.id);
@@ -179,12 +208,7 @@ Quote RemoteDevice::quote(const Consignment& consignment) {
         if (!options_.is_new && journal().find_work(work))
             ++quote.known_jobs;
         else
-            quote = sum(std::move(quote), {.jobs = 1,
-                                           .circuits = job.circuits,
-                                           .shots = job.shots,
-                                           .cost = service().quote(job),
-                                           .warnings = job.warnings,
-                                           .requests = {job.content}});
+            quote = sum(std::move(quote), quote_of(service(), job));
     }
     return quote;
 }

@@ -15,7 +15,8 @@ namespace qdcnn::run {
 std::unique_ptr<backend::Backend> make_remote_backend(std::shared_ptr<RemoteDevice> device);
 
 /// Prepares and prices what make_remote_backend would send, sends nothing, and lets `local` answer with the
-/// same PUBs, split alike and with the same seeds. Adds to `quote`, which outlives it.
+/// same PUBs, split alike and with the same seeds; without `local` (null) the jobs have no results
+/// (Error(unsupported)). Adds to `quote`, which outlives it.
 std::unique_ptr<backend::Backend> make_quoting_backend(std::shared_ptr<RemoteDevice> device,
                                                        std::unique_ptr<backend::Backend> local, Quote& quote);
 

@@ -108,6 +108,15 @@ struct Quote {
     std::vector<std::string> warnings{};
     /// Bodies of the jobs to be sent, without keys and secrets.
     std::vector<std::string> requests{};
+    /// Over all circuits: the most of each, and the least sum of ln(1 - error); nothing where no figure is
+    /// known.
+    std::size_t two_qubit_gates = 0;
+    std::size_t two_qubit_depth = 0;
+    std::size_t depth = 0;
+    std::optional<double> log_success{};
+
+    /// Counts a circuit on the device's qubits.
+    void look_at(const circuit::Circuit& circuit, const target::Target& target);
 
     /// Whether anything is to be paid, or may be.
     bool costs_money() const { return jobs > 0 && cost.amount.value_or(1.0) > 0.0; }
