@@ -22,6 +22,12 @@ std::unique_ptr<model::Model> read_model(const std::string& path) {
     return model::make_model(model::read_model(path).definition);
 }
 
+/// Whether the circuit speaks of the device's own qubits: then it stays where it is. Any other may happen to
+/// be legal on the first few, which need not be good ones.
+bool is_for_device(const circuit::Circuit& circuit, const target::Target& target) {
+    return circuit.is_on_physical_qubits() || circuit.num_qubits() == target.num_qubits;
+}
+
 std::vector<std::string> illegal(const circuit::Circuit& circuit, const target::Target& target) {
     if (circuit.num_qubits() > target.num_qubits)
         return {fmt::format("the circuit has {} qubits, {} has {}", circuit.num_qubits(), target.name,
@@ -54,6 +60,8 @@ CircuitJob::CircuitJob(const ParsedOptions& given) : may_transpile_(!given.has("
         rounds_left_ = read_model(model_file_)->rounds() - 1;
         return;
     }
+    if (given.text_or("primitive", "") == "estimator" && !given.has("observable"))
+        throw Error(ErrorKind::usage, "an estimator needs --observable");
     const std::string text = read_file(given.words()[0]);
     circuit::Circuit circuit = qasm::read_qasm(text, given.words()[0]);
     if (!circuit.parameters().empty())
@@ -82,7 +90,7 @@ std::string CircuitJob::run_on(std::unique_ptr<backend::Backend> device, const r
     const target::Target& target = *device->target();
     if (options.primitive == run::Primitive::sampler) device = run::make_sampling_backend(std::move(device));
     const auto wrong = circuit_ ? illegal(*circuit_, target) : std::vector<std::string>{"a model's circuit"};
-    if (!wrong.empty()) {
+    if (!wrong.empty() || (may_transpile_ && !is_for_device(*circuit_, target))) {
         if (!may_transpile_)
             throw Error(ErrorKind::invalid_input,
                         "the circuit does not run on " + target.name + " as it is: " + wrong.front(),

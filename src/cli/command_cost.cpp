@@ -47,7 +47,7 @@ Options cost_options() {
 }
 
 int run_cost(const ParsedOptions& given, Console& console) {
-    run::JournalPlace place = journal_place(given);
+    run::JournalPlace place = journal_place(console);
     run::Journal journal(place.journal_folder.empty() ? run::default_journal_folder() : place.journal_folder);
     std::map<std::pair<std::string, std::string>, Account> devices;
     for (const run::JobRecord& job : journal.list())

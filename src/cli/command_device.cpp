@@ -108,7 +108,7 @@ void print_details(const Target& device, std::ostream& out) {
 }
 
 int list_of_vendor(const std::string& vendor, const ParsedOptions& given, Console& console) {
-    const auto service = run::open_vendor(vendor, journal_place(given).open_service);
+    const auto service = run::open_vendor(vendor, journal_place(console).open_service);
     ordered_json answer{{"schema", "qdcnn.devices/1"}, {"devices", ordered_json::array()}};
     for (const vendors::DeviceSummary& device : service->devices()) {
         answer["devices"].push_back({{"name", device.name},
@@ -130,12 +130,12 @@ int list_of_vendor(const std::string& vendor, const ParsedOptions& given, Consol
 }
 
 /// VENDOR:DEVICE as it is today, else a bundled device or a file.
-Target load(const std::string& name, const ParsedOptions& given) {
+Target load(const std::string& name, const Console& console) {
     const std::size_t colon = name.find(':');
     const std::string vendor = name.substr(0, colon);
     if (colon == std::string::npos || vendor == "local" || exists(name)) return target::load_target(name);
     if (!run::is_remote(name)) return target::load_target(name);
-    return run::open_vendor(vendor, journal_place(given).open_service)->target(name.substr(colon + 1));
+    return run::open_vendor(vendor, journal_place(console).open_service)->target(name.substr(colon + 1));
 }
 
 }  // namespace
@@ -163,7 +163,7 @@ int run_device(const ParsedOptions& given, Console& console) {
                                            fmt::join(native_names(device), ", "));
         }
     } else if (words[0] == "show" && words.size() == 2) {
-        const Target device = load(words[1], given);
+        const Target device = load(words[1], console);
         answer["devices"].push_back(details(device));
         if (!given.json()) print_details(device, console.out);
     } else if (words[0] == "list" || words[0] == "show") {

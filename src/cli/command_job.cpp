@@ -22,7 +22,7 @@ using nlohmann::ordered_json;
 class JobCommand {
   public:
     JobCommand(const ParsedOptions& given, Console& console)
-        : given_(given), console_(console), place_(journal_place(given)) {
+        : given_(given), console_(console), place_(journal_place(console)) {
         if (place_.journal_folder.empty()) place_.journal_folder = run::default_journal_folder();
     }
 

@@ -102,9 +102,12 @@ std::optional<Clock::Duration> time_limit_of(const ParsedOptions& given) {
 run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
                                    std::span<const std::string> work) {
     run::OpenOptions options;
-    options.primitive = run::primitive_of(given.text_or("primitive", "sampler"));
+    // A model's raw shots are worth keeping; of one circuit with an observable its value is wanted.
+    const std::string primitive =
+        given.text_or("primitive", given.has("observable") ? "estimator" : "sampler");
+    options.primitive = run::primitive_of(primitive);
     run::RemoteOptions& remote = options.remote;
-    remote.place = journal_place(given);
+    remote.place = journal_place(console);
     remote.options_json = vendor_options(given, options.primitive);
     remote.is_new = given.has("new");
     remote.budget = budget_of(given);
@@ -119,7 +122,7 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
                        {"backend", name},
                        {"shots", given.text_or("shots", "")},
                        {"seed", given.text_or("seed", "0")},
-                       {"primitive", given.text_or("primitive", "sampler")},
+                       {"primitive", primitive},
                        {"options", remote.options_json},
                        {"session", given.text_or("session", "")},
                        {"private", remote.is_private}};

@@ -18,7 +18,7 @@ void add_remote_options(Options& options);
 void refuse_remote_options(const ParsedOptions& given);
 
 /// Where the journal is, how vendors are opened and how often they are asked.
-run::JournalPlace journal_place(const ParsedOptions& given);
+run::JournalPlace journal_place(const Console& console);
 
 /// --timeout.
 std::optional<Clock::Duration> time_limit_of(const ParsedOptions& given);

@@ -25,8 +25,9 @@ run::Budget budget_of(const ParsedOptions& given) {
             .max_qpu_seconds = given.number("max-qpu-seconds", 0, 1e12)};
 }
 
-run::JournalPlace journal_place(const ParsedOptions&) {
+run::JournalPlace journal_place(const Console& console) {
     run::JournalPlace place;
+    place.open_service = console.open_service;
     if (const auto value = number_of("QDCNN_POLL_SHORTEST")) place.desk.shortest_poll = seconds(*value);
     if (const auto value = number_of("QDCNN_POLL_LONGEST")) place.desk.longest_poll = seconds(*value);
     if (const auto value = number_of("QDCNN_RECONCILE_GAP")) place.desk.absence_gap = seconds(*value);

@@ -221,7 +221,9 @@ inline vendors::RemoteJob SimulatedService::status(const std::string& vendor_id)
 inline std::optional<std::string> SimulatedService::fetch(const std::string& vendor_id) {
     require_online();
     const std::lock_guard lock(mutex_);
-    return job(vendor_id).content;
+    const Job& one = job(vendor_id);
+    if (one.is_cancelled || one.polls < polls) return std::nullopt;
+    return one.content;
 }
 
 inline vendors::JobResult SimulatedService::decode(const std::string& raw, const std::string&) const {
