@@ -212,14 +212,14 @@ CrashTally random_kills(Recovery recovery, int kills, std::uint64_t seed, const 
     return tally;
 }
 
-CrashTally kills_at_each_step(Recovery recovery, bool is_private, const std::string& folder,
+CrashTally kills_at_each_step(Recovery recovery, bool is_private, int most, const std::string& folder,
                               std::set<Step>& reached) {
     CrashTally tally;
     int number = 0;
     const std::optional<Step> before[] = {std::nullopt, Step::submit_after_sending, Step::submit_after_reply};
     for (const auto& first : before)
         for (const auto step : run::all_steps())
-            for (int count = 1;; ++count) {
+            for (int count = 1; count <= most; ++count) {
                 const auto path = fmt::format("{}/step-{}", folder, number++);
                 std::filesystem::create_directories(path);
                 CrashRig rig(path, {.recovery = recovery, .jobs = 1, .is_private = is_private});

@@ -74,8 +74,9 @@ const char* to_string(vendors::Recovery recovery);
 CrashTally random_kills(vendors::Recovery recovery, int kills, std::uint64_t seed, const std::string& folder);
 
 /// A kill at each step, the first time and each later time a process comes to it; after nothing, and after
-/// one that ended while its job was on the way. reached: the steps.
-CrashTally kills_at_each_step(vendors::Recovery recovery, bool is_private, const std::string& folder,
-                              std::set<run::Step>& reached);
+/// one that ended while its job was on the way. most: later times than that one are left out. reached: the
+/// steps.
+CrashTally kills_at_each_step(vendors::Recovery recovery, bool is_private, int most,
+                              const std::string& folder, std::set<run::Step>& reached);
 
 }  // namespace qdcnn::test

@@ -6,9 +6,11 @@
 // Processes are forked here, which the thread sanitizer does not follow; and a child of a program under the
 // address sanitizer is slow to start.
 #ifdef QDCNN_SANITIZED
-constexpr int kKills = 60;
+constexpr int kKills = 30;
+constexpr int kMost = 2;
 #else
 constexpr int kKills = 201;
+constexpr int kMost = 1'000'000;
 #endif
 
 namespace qdcnn::test {
@@ -30,7 +32,7 @@ class Crash : public ::testing::TestWithParam<Recovery> {};
 TEST_P(Crash, AtEachStepNothingIsLostOrDoubled) {
     const TemporaryFolder folder;
     std::set<Step> reached;
-    const auto tally = kills_at_each_step(GetParam(), false, folder.path(), reached);
+    const auto tally = kills_at_each_step(GetParam(), false, kMost, folder.path(), reached);
     expect_nothing_lost(tally);
     EXPECT_EQ(tally.results_lost, 0);
     for (const auto step : run::all_steps()) {
@@ -75,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(Vendors, Crash,
 TEST(CrashPrivate, OnlyTheReplyInMemoryIsLostAndThatIsSaid) {
     const TemporaryFolder folder;
     std::set<Step> reached;
-    const auto tally = kills_at_each_step(Recovery::searchable, true, folder.path(), reached);
+    const auto tally = kills_at_each_step(Recovery::searchable, true, kMost, folder.path(), reached);
     expect_nothing_lost(tally);
     // fetch.after_reply, once for each of the three beginnings.
     EXPECT_EQ(tally.results_lost, 3);

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
+#include <mutex>
+#include <thread>
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/virtual_clock.h"
@@ -340,6 +343,33 @@ TEST_F(DeskTest, ThePerMinuteRateHoldsOverAllDesks) {
     }
     for (std::size_t i = 5; i < times.size(); ++i) EXPECT_GT(times[i] - times[i - 5], 60s) << i;
     EXPECT_LT(times.back() - times.front(), 130s);
+}
+
+TEST_F(DeskTest, ThePerMinuteRateHoldsForThreadsThatAllComeAtOnce) {
+    constexpr int kThreads = 40;
+    std::mutex mutex;
+    std::vector<Clock::TimePoint> times;
+    FakeCloudOptions options{.limits = {.submits_per_minute = 5}};
+    options.fault = [&](CloudCall call) {
+        const std::lock_guard lock(mutex);
+        if (call == CloudCall::submit) times.push_back(clock.now());
+        return CloudFault::none;
+    };
+    FakeCloud busy(temporary / "cloud", options);
+    Journal shared(temporary / "jobs", {.clock = &clock});
+    JobDesk busy_desk(shared, busy, clock);
+    std::vector<std::thread> threads;
+    std::deque<VirtualClock::Participant> participants;
+    for (int i = 0; i < kThreads; ++i) participants.emplace_back(clock);
+    for (int i = 0; i < kThreads; ++i)
+        threads.emplace_back([&, i, participant = std::move(participants[static_cast<std::size_t>(i)])] {
+            busy_desk.submit(plain_job("work " + std::to_string(i)));
+        });
+    for (auto& thread : threads) thread.join();
+    ASSERT_EQ(times.size(), static_cast<std::size_t>(kThreads));
+    std::sort(times.begin(), times.end());
+    for (std::size_t i = 5; i < times.size(); ++i) EXPECT_GE(times[i] - times[i - 5], 60s) << i;
+    EXPECT_LT(times.back() - times.front(), 8 * 70s);
 }
 
 TEST_F(DeskTest, AnotherVendorsJobIsNotAsked) {
