@@ -4,6 +4,7 @@
 
 #include "cli/remote_options.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/server/rehearsal_service.h"
 
 namespace qdcnn::cli {
 namespace {
@@ -18,6 +19,17 @@ Clock::Duration seconds(double value) {
     return std::chrono::duration_cast<Clock::Duration>(std::chrono::duration<double>(value));
 }
 
+/// The vendors that are known here. The rehearsal is the command line's to open: the room run is below it.
+std::shared_ptr<vendors::Service> open_known(const std::string& vendor) {
+    if (vendor == "rehearsal") {
+        server::RehearsalSettings settings;
+        if (const char* state = std::getenv("QDCNN_STATE"); state && *state)
+            settings.state_folder = std::string(state) + "/rehearsal";
+        return server::open_rehearsal(settings);
+    }
+    return run::open_vendor(vendor, {});
+}
+
 }  // namespace
 
 run::Budget budget_of(const ParsedOptions& given) {
@@ -27,7 +39,7 @@ run::Budget budget_of(const ParsedOptions& given) {
 
 run::JournalPlace journal_place(const Console& console) {
     run::JournalPlace place;
-    place.open_service = console.open_service;
+    place.open_service = console.open_service ? console.open_service : open_known;
     if (const auto value = number_of("QDCNN_POLL_SHORTEST")) place.desk.shortest_poll = seconds(*value);
     if (const auto value = number_of("QDCNN_POLL_LONGEST")) place.desk.longest_poll = seconds(*value);
     if (const auto value = number_of("QDCNN_RECONCILE_GAP")) place.desk.absence_gap = seconds(*value);
