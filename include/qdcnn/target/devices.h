@@ -61,6 +61,18 @@ Target target_from_json(const std::string& text, const std::string& file_name);
 /// Native are the basis_gates; gates that the properties list beyond these are left out.
 Target target_from_ibm(const std::string& configuration_json, const std::string& properties_json);
 
+/// What IBM's REST API answers of a device: GET /backends/{name}/configuration and /properties.
+struct IbmDocuments {
+    std::string configuration;
+    std::string properties;
+};
+
+/// The device in IBM's two documents, which target_from_ibm reads back to a target that allows the same
+/// circuits and has the same figures, up to rounding by the units and with pairs of symmetric gates in both
+/// directions. Figures are average gate infidelities there; depolarizing parameters are converted. Where the
+/// target knows no date it is 1970.
+IbmDocuments target_to_ibm(const Target& target);
+
 /// The project's own form, which read_target reads back to an equal target.
 std::string target_to_json(const Target& target);
 
