@@ -7,7 +7,7 @@
 each model is evaluated undisturbed: its labels are those of its local twin, and the server has as many jobs as the plan
 of --dry-run says. Then the same work is done again from an empty journal, killed (SIGKILL) at a random moment again and
 again, until one run comes through: its answer is the undisturbed one, byte by byte in all predictions, and the server
-made no job more than the plan says. That goes on with other seeds until there were N kills. `coherent` sends one job
+made no job more than the plan says. An interrupt, and the server's own death, do no harm either. That goes on with other seeds until there were N kills. `coherent` sends one job
 for all sentences, `staged` one a round.
 """
 
@@ -107,6 +107,37 @@ def kill_until_done(client, arguments, cwd, duration, chance):
         return json.loads(out), kills
 
 
+def start_and_wait_for_job(client, arguments, cwd):
+    """A run of which stderr has told that its job is at the server."""
+    process = client.start(arguments, cwd)
+    for line in process.stderr:
+        if line.startswith("job "):
+            return process
+    fail(f"{' '.join(arguments)} told of no job")
+
+
+def interrupted(client, arguments, cwd):
+    """Ctrl-C leaves the job running and says how to come back."""
+    process = start_and_wait_for_job(client, arguments, cwd)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT)
+    message = json.loads(err.strip().splitlines()[-1])
+    if process.returncode != 130 or out or message["kind"] != "cancelled" or "job wait" not in message["hint"]:
+        fail(f"interrupted, the client ended with {process.returncode}:\n{out}{err}")
+
+
+def without_server(client, arguments, cwd, rehearsal):
+    """The server dies, then the client does; the next client starts a server that has the jobs of the first."""
+    process = start_and_wait_for_job(client, arguments, cwd)
+    os.kill(rehearsal.note()["process"], signal.SIGKILL)
+    time.sleep(0.3)
+    if process.poll() is not None:
+        out, err = process.communicate()
+        fail(f"without a server the client ended with {process.returncode}:\n{out}{err}")
+    process.kill()
+    process.communicate()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", required=True, type=pathlib.Path)
@@ -129,6 +160,14 @@ def main():
             models[model] = str(folder / f"{model}.json")
             calm.run(["train", "--data", train, "--model", model, "--epochs", epochs, "--seed", "1", "--json", "-o",
                       models[model]], folder)
+        for seed, disturb in ((1, interrupted), (2, lambda *given: without_server(*given, rehearsal))):
+            command = ["eval", "--model", models["staged"], "--data", test, "--backend", "rehearsal", "--shots",
+                       str(SHOTS), "--seed", str(seed), "--json"]
+            expected_jobs += calm.run([*command, "--dry-run"], folder)["jobs"]
+            disturb(calm, command, folder)
+            answer = calm.run(command, folder)
+            if rehearsal.jobs() != expected_jobs or answer["twin"]["agreement"] != 1.0:
+                fail(f"{disturb}: {rehearsal.jobs()} jobs, expected {expected_jobs}; {answer['twin']}")
         while kills < arguments.kills:
             if works >= len(models) and time.monotonic() - start > arguments.seconds:
                 break
