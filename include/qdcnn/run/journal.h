@@ -178,7 +178,7 @@ class Journal {
     JobRecord find(const std::string& id);
     /// The latest entry of this work that was not refused without effect. Nothing where there is none.
     std::optional<JobRecord> find_work(const Work& work);
-    /// Of that work, in the order of parts; without those that `submit` with is_new put in the place of.
+    /// The latest entry of each part, in order.
     std::vector<JobRecord> find_group(const std::string& group);
     /// Oldest first.
     std::vector<JobEvent> events(const std::string& id);

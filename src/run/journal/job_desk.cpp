@@ -109,7 +109,13 @@ JobRecord JobDesk::cancel(const std::string& id) {
     if (!service_.cancel(job.vendor_id))
         throw Error(ErrorKind::vendor,
                     fmt::format("{} says that job {} cannot be cancelled", job.vendor, job.id));
-    return poll(job.id);
+    try {
+        return poll(job.id);
+    } catch (const Error& error) {
+        // It is asked for; that the vendor cannot say yet how it stands is no failure of that.
+        if (error.kind() == ErrorKind::storage || error.kind() == ErrorKind::cancelled) throw;
+        return journal_.find(job.id);
+    }
 }
 
 JobRecord JobDesk::attach(const std::string& vendor_id, const std::string& for_id) {
