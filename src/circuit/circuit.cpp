@@ -343,4 +343,25 @@ Gate instantiate(const DefinitionStep& step, std::span<const Qubit> qubits, std:
     return gate;
 }
 
+std::vector<bool> final_measurements(const Circuit& circuit) {
+    const auto& operations = circuit.operations();
+    std::vector<bool> is_final(operations.size(), false);
+    std::vector<bool> qubit_used(circuit.num_qubits(), false), bit_used(circuit.num_clbits(), false);
+    for (std::size_t i = operations.size(); i-- > 0;) {
+        if (const auto* measure = std::get_if<Measure>(&operations[i].kind()))
+            is_final[i] = !qubit_used[measure->qubit] && !bit_used[measure->clbit];
+        for_each_operation({&operations[i], 1}, [&](const Operation& operation) {
+            if (std::holds_alternative<Barrier>(operation.kind()) ||
+                std::holds_alternative<Delay>(operation.kind()))
+                return;
+            for (const Qubit qubit : qubits_of(operation)) qubit_used[qubit] = true;
+            if (const auto* measure = std::get_if<Measure>(&operation.kind()))
+                bit_used[measure->clbit] = true;
+            if (const auto* branch = std::get_if<IfElse>(&operation.kind()))
+                for (const Clbit bit : branch->condition.bits) bit_used[bit] = true;
+        });
+    }
+    return is_final;
+}
+
 }  // namespace qdcnn::circuit

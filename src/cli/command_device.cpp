@@ -7,9 +7,12 @@
 #include <ostream>
 
 #include "cli/commands.h"
+#include "cli/remote_options.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/base/suggest.h"
+#include "qdcnn/run/open_backend.h"
 #include "qdcnn/target/devices.h"
 
 namespace qdcnn::cli {
@@ -104,12 +107,46 @@ void print_details(const Target& device, std::ostream& out) {
                            std::isnan(error) ? "unknown" : fmt::format("{:.3g}", error));
 }
 
+int list_of_vendor(const std::string& vendor, const ParsedOptions& given, Console& console) {
+    const auto service = run::open_vendor(vendor, journal_place(console).open_service);
+    ordered_json answer{{"schema", "qdcnn.devices/1"}, {"devices", ordered_json::array()}};
+    for (const vendors::DeviceSummary& device : service->devices()) {
+        answer["devices"].push_back({{"name", device.name},
+                                     {"qubits", device.qubits},
+                                     {"native", ordered_json::array()},
+                                     {"source", vendor},
+                                     {"date", ""},
+                                     {"online", device.is_online},
+                                     {"status", device.status},
+                                     {"queue_length", nullptr}});
+        if (device.queue_length) answer["devices"].back()["queue_length"] = *device.queue_length;
+        if (!given.json())
+            console.out << fmt::format(
+                "{:<24} {:>4} qubits  {:<8} {}\n", vendor + ":" + device.name, device.qubits, device.status,
+                device.queue_length ? fmt::format("{} in the queue", *device.queue_length) : std::string());
+    }
+    if (given.json()) console.out << to_text(answer) << '\n';
+    return 0;
+}
+
+/// VENDOR:DEVICE as it is today, else a bundled device or a file.
+Target load(const std::string& name, const Console& console) {
+    const std::size_t colon = name.find(':');
+    const std::string vendor = name.substr(0, colon);
+    if (colon == std::string::npos || vendor == "local" || exists(name)) return target::load_target(name);
+    if (!run::is_remote(name)) return target::load_target(name);
+    return run::open_vendor(vendor, journal_place(console).open_service)->target(name.substr(colon + 1));
+}
+
 }  // namespace
 
 Options device_options() {
-    Options options("device",
-                    "Lists the devices known here, or shows one: qdcnn device list, qdcnn device show NAME.");
-    options.positional("list|show NAME|FILE", "what to do", true);
+    Options options(
+        "device",
+        "Lists the devices known here, or those of a vendor, or shows one: qdcnn device list, qdcnn "
+        "device list --backend ibm, qdcnn device show NAME, qdcnn device show ibm:NAME.");
+    options.positional("list|show NAME|FILE|VENDOR:NAME", "what to do", true);
+    options.value("backend", "VENDOR", "list: this vendor's devices as they are now");
     return options;
 }
 
@@ -117,6 +154,7 @@ int run_device(const ParsedOptions& given, Console& console) {
     const auto& words = given.words();
     ordered_json answer{{"schema", "qdcnn.devices/1"}, {"devices", ordered_json::array()}};
     if (words[0] == "list" && words.size() == 1) {
+        if (const auto vendor = given.text("backend")) return list_of_vendor(*vendor, given, console);
         for (const std::string& name : target::bundled_devices()) {
             const Target device = target::load_target(name);
             answer["devices"].push_back(summary(device));
@@ -125,7 +163,7 @@ int run_device(const ParsedOptions& given, Console& console) {
                                            fmt::join(native_names(device), ", "));
         }
     } else if (words[0] == "show" && words.size() == 2) {
-        const Target device = target::load_target(words[1]);
+        const Target device = load(words[1], console);
         answer["devices"].push_back(details(device));
         if (!given.json()) print_details(device, console.out);
     } else if (words[0] == "list" || words[0] == "show") {

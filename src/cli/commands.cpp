@@ -25,6 +25,14 @@ Options sweep_options();
 int run_sweep(const ParsedOptions&, Console&);
 Options serve_options();
 int run_serve(const ParsedOptions&, Console&);
+Options submit_options();
+int run_submit(const ParsedOptions&, Console&);
+Options job_options();
+int run_job(const ParsedOptions&, Console&);
+Options estimate_options();
+int run_estimate(const ParsedOptions&, Console&);
+Options cost_options();
+int run_cost(const ParsedOptions&, Console&);
 
 std::span<const Command> commands() {
     static const std::vector<Command> table{
@@ -35,6 +43,10 @@ std::span<const Command> commands() {
         {"check", "tells all errors of an OpenQASM file", check_options, run_check},
         {"simulate", "runs a circuit here, with or without noise", simulate_options, run_simulate},
         {"transpile", "brings a circuit onto a device", transpile_options, run_transpile},
+        {"submit", "sends a circuit or a model's round to a device", submit_options, run_submit},
+        {"job", "the jobs that were sent: list, wait, fetch, ...", job_options, run_job},
+        {"estimate", "what a job would cost, and how well it would run", estimate_options, run_estimate},
+        {"cost", "what the jobs cost", cost_options, run_cost},
         {"device", "lists devices and shows one", device_options, run_device},
         {"report", "puts results on one HTML page", report_options, run_report},
         {"sweep", "accuracy against noise strength", sweep_options, run_sweep},

@@ -2,6 +2,8 @@
 
 #include <iosfwd>
 
+#include "qdcnn/run/remote_device.h"
+
 namespace qdcnn::cli {
 
 /// Where a command writes: the answer to `out`, all else to `err`.
@@ -10,6 +12,8 @@ struct Console {
     std::ostream& err;
     /// Progress bars are redrawn on a terminal, plain lines now and then elsewhere.
     bool err_is_terminal = false;
+    /// Of vendors in place of those that are known; may be empty.
+    run::ServiceOpener open_service{};
 };
 
 }  // namespace qdcnn::cli

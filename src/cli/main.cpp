@@ -82,8 +82,8 @@ int dispatch(const std::vector<std::string>& arguments, Console& console) {
 }  // namespace
 
 int main(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
-         bool err_is_terminal) {
-    Console console{out, err, err_is_terminal};
+         bool err_is_terminal, const run::ServiceOpener& open_service) {
+    Console console{out, err, err_is_terminal, open_service};
     const bool as_json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     auto fail = [&](const Error& error) {
         print_error(error, as_json, err);

@@ -35,6 +35,12 @@ Options& Options::required() {
     return *this;
 }
 
+Options& Options::required_too(const std::string& name) {
+    for (Option& option : options_)
+        if (option.name == name) option.is_required = true;
+    return *this;
+}
+
 Options& Options::positional(const std::string& placeholder, const std::string& help, bool many,
                              bool optional) {
     positional_placeholder_ = placeholder;

@@ -26,6 +26,8 @@ class Options {
     Options& flag(const std::string& name, const std::string& help);
     /// The option declared last must be given.
     Options& required();
+    /// So must one declared before, by name.
+    Options& required_too(const std::string& name);
     /// Words that are no options. many: one or more; otherwise exactly one. optional: may be missing.
     Options& positional(const std::string& placeholder, const std::string& help, bool many = false,
                         bool optional = false);

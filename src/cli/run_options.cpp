@@ -6,7 +6,8 @@ namespace qdcnn::cli {
 
 void add_run_options(Options& options) {
     options.value("backend", "NAME",
-                  "local (default, no noise), local:DEVICE or local:FILE (that device's noise)");
+                  "local (default, no noise), local:DEVICE or local:FILE (that device's noise), a vendor's "
+                  "VENDOR:DEVICE or VENDOR:least_busy, or rehearsal[:DEVICE]");
     options.value("shots", "N", "measurements a circuit; without it expectation values are exact");
     options.value("seed", "N", "of the shots (default 0)");
 }

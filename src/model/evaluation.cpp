@@ -27,7 +27,6 @@ std::vector<double> run_rounds(const Model& model, backend::Backend& backend,
                                std::span<const text::Tokens> sentences, const backend::RunOptions& options,
                                RunCounts& counts) {
     const auto inference = model.begin(sentences, {.may_be_dynamic = backend.limits().is_dynamic});
-    const Random seeds(options.seed);
     while (!inference->is_done()) {
         interrupt().throw_if_interrupted();
         std::vector<backend::EstimatorPub> pubs;
@@ -36,9 +35,8 @@ std::vector<double> run_rounds(const Model& model, backend::Backend& backend,
             counts.circuits += stage.pub.parameters.rows();
             counts.shots += stage.pub.parameters.rows() * options.shots.value_or(0);
         }
-        backend::RunOptions of_round = options;
-        of_round.seed = seeds.stream(counts.rounds++).next();
-        backend::EstimatorResult result = backend.run(std::move(pubs), of_round)->result();
+        backend::EstimatorResult result =
+            backend.run(std::move(pubs), options_of_round(options, counts.rounds++))->result();
         std::vector<std::vector<double>> values;
         for (backend::EstimatorPubResult& pub : result.pubs) values.push_back(std::move(pub.values));
         inference->accept(values);
@@ -47,6 +45,10 @@ std::vector<double> run_rounds(const Model& model, backend::Backend& backend,
 }
 
 }  // namespace
+
+backend::RunOptions options_of_round(const backend::RunOptions& options, std::size_t round) {
+    return {options.shots, Random(options.seed).stream(round).next()};
+}
 
 Interval wilson_interval(double successes, std::size_t n) {
     constexpr double z = 1.959963984540054;

@@ -6,6 +6,7 @@
 #include "qdcnn/base/error.h"
 #include "qdcnn/circuit/state_preparation.h"
 #include "qdcnn/transpile/pass_manager.h"
+#include "run/mapped_job.h"
 
 namespace qdcnn::run {
 namespace {
@@ -83,9 +84,10 @@ class TranspilingBackend final : public backend::Backend {
             }
             parts.push_back(sent.size() - before);
         }
-        auto job = device_->run(std::move(sent), options);
-        const std::string id = job->id();
-        return std::make_unique<backend::CompletedJob<EstimatorResult>>(id, joined(job->result(), parts));
+        return std::make_unique<MappedJob<EstimatorResult, EstimatorResult>>(
+            device_->run(std::move(sent), options), [parts = std::move(parts)](EstimatorResult received) {
+                return joined(std::move(received), parts);
+            });
     }
 
   private:

@@ -57,8 +57,4 @@ struct Instructions {
 /// keeps_all_qubits: number all qubits of the circuit, used or not. Throws as run_statevector does.
 Instructions make_instructions(const circuit::Circuit& bound, bool keeps_all_qubits = false);
 
-/// For every operation outside branches: it is a measurement, and nothing later acts on its qubit or uses its
-/// bit.
-std::vector<bool> final_measurements(const circuit::Circuit& circuit);
-
 }  // namespace qdcnn::sim

@@ -12,8 +12,7 @@
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/memory.h"
 #include "qdcnn/base/random.h"
-#include "sim/instructions.h"
-#include "sim/pauli_groups.h"
+#include "sim/group_reader.h"
 #include "sim/records.h"
 #include "sim/tape.h"
 

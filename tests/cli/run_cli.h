@@ -15,9 +15,10 @@ struct CliAnswer {
 };
 
 /// The command line in this process.
-inline CliAnswer run_cli(const std::vector<std::string>& arguments) {
+inline CliAnswer run_cli(const std::vector<std::string>& arguments,
+                         const run::ServiceOpener& open_service = {}) {
     std::ostringstream out, err;
-    const int code = cli::main(arguments, out, err);
+    const int code = cli::main(arguments, out, err, false, open_service);
     return {code, out.str(), err.str()};
 }
 

@@ -12,7 +12,7 @@
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/sim/density_matrix.h"
 #include "qdcnn/sim/statevector.h"
-#include "sim/pauli_groups.h"
+#include "sim/group_reader.h"
 #include "sim/records.h"
 #include "support/random_circuit.h"
 #include "support/random_observable.h"

@@ -224,6 +224,10 @@ void for_each_operation(std::span<const Operation> operations,
 /// sorted.
 std::vector<Qubit> qubits_of(const Operation& operation);
 
+/// For every operation outside branches: it is a measurement, and nothing later acts on its qubit or uses its
+/// bit.
+std::vector<bool> final_measurements(const Circuit& circuit);
+
 /// `step` of a gate's definition or inverse on the gate's actual qubits and angles.
 Gate instantiate(const DefinitionStep& step, std::span<const Qubit> qubits, std::span<const Angle> angles);
 

@@ -56,6 +56,9 @@ struct Evaluation {
     RunCounts counts;
 };
 
+/// The options of round `round`, from 0: with a seed of its own, made from options.seed.
+backend::RunOptions options_of_round(const backend::RunOptions& options, std::size_t round);
+
 /// One prediction a sentence; each round is one call of the backend for all of them. Each round has a seed of
 /// its own, made from options.seed. Throws Error(invalid_input) with the sentence's number when one has no
 /// word; what the backend throws.

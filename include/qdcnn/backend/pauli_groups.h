@@ -6,10 +6,9 @@
 
 #include "qdcnn/circuit/circuit.h"
 #include "qdcnn/circuit/observable.h"
-#include "qdcnn/sim/outcome.h"
 #include "qdcnn/target/target.h"
 
-namespace qdcnn::sim {
+namespace qdcnn::backend {
 
 /// Terms of observables that one set of measurements serves: on every qubit they ask for the same Pauli or
 /// none.
@@ -40,20 +39,4 @@ struct MeasuredGroup {
 MeasuredGroup measure_group(const circuit::Circuit& circuit, const PauliGroup& group,
                             const target::Target* target);
 
-/// The value of each observable's part in this group for one record of an outcome of the measured circuit.
-class GroupReader {
-  public:
-    GroupReader(const PauliGroup& group, const MeasuredGroup& measured, const Outcome& outcome);
-    /// Adds to values[observable].
-    void add_values(std::uint64_t record, std::span<double> values) const;
-
-  private:
-    struct Parity {
-        std::size_t observable;
-        double coefficient;
-        std::uint64_t mask;
-    };
-    std::vector<Parity> parities_;
-};
-
-}  // namespace qdcnn::sim
+}  // namespace qdcnn::backend

@@ -1,0 +1,182 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "qdcnn/backend/backend.h"
+#include "qdcnn/base/clock.h"
+#include "qdcnn/run/job_desk.h"
+#include "qdcnn/run/journal.h"
+#include "qdcnn/run/plan.h"
+#include "qdcnn/target/target.h"
+#include "qdcnn/vendors/service.h"
+
+namespace qdcnn::run {
+
+/// The account of a vendor, by the name before the colon of a backend's name. Passed in rather than looked
+/// up, for `rehearsal` needs the room server, which is above this one, and tests bring vendors of their own.
+/// Empty: vendors::open_service.
+using ServiceOpener = std::function<std::shared_ptr<vendors::Service>(const std::string& vendor)>;
+
+/// Throws what `opener`, or else vendors::open_service, throws: Error(not_found) for a vendor that is none.
+std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const ServiceOpener& opener);
+
+/// A vendor's jobs under the journal.
+struct VendorDesk {
+    VendorDesk(std::shared_ptr<vendors::Service> opened, const std::string& journal_folder, Clock& clock,
+               const DeskOptions& options)
+        : service(std::move(opened)),
+          journal(journal_folder, {.clock = &clock}),
+          desk(journal, *service, clock, options) {}
+
+    std::shared_ptr<vendors::Service> service;
+    Journal journal;
+    JobDesk desk;
+};
+
+struct JournalPlace {
+    ServiceOpener open_service{};
+    /// Empty: default_journal_folder().
+    std::string journal_folder{};
+    DeskOptions desk{};
+    /// Null: system_clock().
+    Clock* clock = nullptr;
+};
+
+std::shared_ptr<VendorDesk> open_desk(const std::string& vendor, const JournalPlace& place);
+
+struct RemoteOptions {
+    JournalPlace place{};
+    /// Names a piece of work over several processes: the first one to open it pins the device and its
+    /// calibration beside the journal, and every later one finds them there, makes the same circuits and
+    /// hence finds its jobs. Empty: nothing is pinned, and a job is found again only where the circuits come
+    /// out the same. At most 64 letters, digits, '-' and '_'.
+    std::string work{};
+    /// Jobs again that the journal has already, with today's calibration.
+    bool is_new = false;
+    Budget budget{};
+    /// A JSON object as the vendor's schema has it.
+    std::string options_json = "{}";
+    std::optional<std::string> session{};
+    bool is_private = false;
+    std::optional<double> max_execution_seconds{};
+    /// The run's seed goes along as the vendor's option for simulators: for the rehearsal, whose results are
+    /// then those of the local twin.
+    bool sends_seed = false;
+    /// How long results are waited for; without, for ever. Running out of time touches no job.
+    std::optional<Clock::Duration> time_limit{};
+    std::function<void(const WaitProgress&)> on_progress{};
+};
+
+/// What one run becomes at the vendor: PUBs split over jobs that are ready to be sent, of one group.
+struct Consignment {
+    std::string group;
+    std::vector<Part> parts;
+    std::vector<vendors::PreparedJob> jobs;
+    std::size_t pubs = 0;
+};
+
+/// Names the groups of a backend's runs: of a named piece of work by number, else by content, and the second
+/// run of the same content is another one.
+class GroupNames {
+  public:
+    explicit GroupNames(std::string work) : work_(std::move(work)) {}
+    std::string next(std::span<const vendors::PreparedJob> jobs);
+
+  private:
+    std::string work_;
+    std::size_t runs_ = 0;
+    std::map<std::string, std::size_t> seen_;
+};
+
+/// What some work would cost, before it is sent.
+struct Quote {
+    /// Jobs to be sent, and of those the journal has already.
+    std::size_t jobs = 0;
+    std::size_t known_jobs = 0;
+    /// Of the jobs to be sent.
+    std::uint64_t circuits = 0;
+    std::uint64_t shots = 0;
+    vendors::Cost cost{};
+    std::vector<std::string> warnings{};
+    /// Bodies of the jobs to be sent, without keys and secrets.
+    std::vector<std::string> requests{};
+    /// Over all circuits: the most of each, and the least sum of ln(1 - error); nothing where no figure is
+    /// known.
+    std::size_t two_qubit_gates = 0;
+    std::size_t two_qubit_depth = 0;
+    std::size_t depth = 0;
+    std::optional<double> log_success{};
+
+    /// Counts a circuit on the device's qubits.
+    void look_at(const circuit::Circuit& circuit, const target::Target& target);
+
+    /// Whether anything is to be paid, or may be.
+    bool costs_money() const { return jobs > 0 && cost.amount.value_or(1.0) > 0.0; }
+};
+
+/// Sums; nothing where one of the two is not known or has another currency. Of quotes without jobs the
+/// other's cost.
+vendors::Cost sum(const vendors::Cost& a, const vendors::Cost& b);
+Quote sum(Quote a, Quote b);
+
+/// A device of a vendor's, with its calibration of one moment, and the way to it through the journal.
+class RemoteDevice {
+  public:
+    /// name: "VENDOR:DEVICE"; the device least_busy is the one online with the shortest queue. Throws
+    /// Error(not_found): no such vendor or device; Error(storage): the pin of the work is damaged; what the
+    /// service throws.
+    RemoteDevice(const std::string& name, RemoteOptions options);
+
+    /// "VENDOR:DEVICE" with the device's own name.
+    const std::string& name() const { return name_; }
+    const std::string& device() const { return device_; }
+    const target::Target& target() const { return target_; }
+    backend::Limits limits() const;
+    const RemoteOptions& options() const { return options_; }
+    JobDesk& desk() { return desk_->desk; }
+    Journal& journal() { return desk_->journal; }
+    vendors::Service& service() { return *desk_->service; }
+    const std::shared_ptr<VendorDesk>& vendor_desk() { return desk_; }
+
+    /// Jobs of the PUBs, which are on the device's qubits and native gates. Sends no job. Throws
+    /// Error(invalid_input) without shots, and what split and Service::prepare throw.
+    Consignment prepare(std::span<const backend::SamplerPub> pubs, const backend::RunOptions& options,
+                        GroupNames& names);
+    Consignment prepare(std::span<const backend::EstimatorPub> pubs, const backend::RunOptions& options,
+                        GroupNames& names);
+
+    /// Sends what the journal does not have; our ids in the parts' order.
+    std::vector<std::string> send(const Consignment& consignment);
+
+    /// What sending would cost.
+    Quote quote(const Consignment& consignment);
+
+    /// Our ids of all jobs that `send` was asked for, in order.
+    std::vector<std::string> jobs() const;
+
+    /// The seed of part `part`: each its own, and small enough for every JSON reader.
+    static std::uint64_t seed_of(const backend::RunOptions& options, std::size_t part);
+
+  private:
+    template <typename Pub>
+    Consignment prepare_any(std::span<const Pub> pubs, const backend::RunOptions& options, GroupNames& names);
+
+    RemoteOptions options_;
+    std::shared_ptr<VendorDesk> desk_;
+    std::string name_;
+    std::string device_;
+    target::Target target_;
+    vendors::JobLimits limits_;
+    mutable std::mutex mutex_;
+    std::vector<std::string> jobs_;
+};
+
+}  // namespace qdcnn::run

@@ -1,0 +1,174 @@
+#include "cli/remote_options.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/job_json.h"
+#include "cli/vendor_access.h"
+#include "qdcnn/base/error.h"
+#include "qdcnn/base/files.h"
+#include "qdcnn/base/hash.h"
+#include "qdcnn/base/json.h"
+
+namespace qdcnn::cli {
+namespace {
+
+constexpr const char* kOnlyRemote[] = {"dry-run",         "new",       "max-cost",
+                                       "max-qpu-seconds", "options",   "session",
+                                       "private",         "primitive", "yes",
+                                       "timeout",         "fallback",  "resilience-level",
+                                       "no-twin",         "twin",      "max-execution-seconds"};
+/// Between two lines about a job that does not change, where there is no terminal.
+constexpr std::chrono::seconds kPlainLine{10};
+/// From when on it is said that nothing changes.
+constexpr std::chrono::minutes kLongUnchanged{10};
+
+/// --options and --resilience-level as one object.
+std::string vendor_options(const ParsedOptions& given, run::Primitive primitive) {
+    nlohmann::json options = nlohmann::json::object();
+    if (const auto path = given.text("options")) options = read_json_file(*path);
+    if (!options.is_object())
+        throw Error(ErrorKind::invalid_input, *given.text("options") + ": expected a JSON object of options");
+    if (const auto level = given.integer("resilience-level", 0, 2)) {
+        if (primitive != run::Primitive::estimator)
+            throw Error(ErrorKind::usage, "--resilience-level is the estimator's",
+                        "Give --primitive estimator too.");
+        options["resilience_level"] = *level;
+    }
+    return to_text(options);
+}
+
+std::string standing(const run::WaitProgress& progress) {
+    const run::JobRecord& job = progress.job;
+    std::string text = fmt::format("job {} on {}: {}", job.id, job.device, to_string(job.state));
+    if (job.queue_position) text += fmt::format(", place {} in the queue", *job.queue_position);
+    text += fmt::format(", {} old", spoken_time(static_cast<double>(progress.age.count())));
+    if (progress.unchanged_for >= kLongUnchanged)
+        text += fmt::format(", no change for {}",
+                            spoken_time(static_cast<double>(progress.unchanged_for.count())));
+    if (progress.trouble) text += fmt::format("; no answer just now ({})", progress.trouble->what());
+    return text;
+}
+
+/// What is on the screen, and since when.
+struct Shown {
+    Console& console;
+    std::string job{};
+    run::JobState state = run::JobState::intent;
+    std::optional<std::int64_t> place{};
+    std::chrono::steady_clock::time_point when{};
+    bool is_line_open = false;
+    ~Shown() {
+        if (is_line_open) console.err << "\r\x1b[K" << std::flush;
+    }
+};
+
+}  // namespace
+
+void add_remote_options(Options& options) {
+    options.flag("yes", "send what costs money without asking");
+    options.flag("dry-run", "check and price everything, show what would be sent, send nothing");
+    options.flag("new", "another job, even where the journal has one of the same work");
+    options.value("max-cost", "X", "the most that all jobs of the journal together may cost");
+    options.value("max-qpu-seconds", "X", "the most time on quantum processors they may take");
+    options.value("primitive", "sampler|estimator",
+                  "who makes expectation values: this program from raw shots (default), or the vendor");
+    options.value("resilience-level", "0..2", "what the vendor's estimator does against errors");
+    options.value("options", "FILE.json", "the vendor's own options, as its schema has them");
+    options.value("session", "ID", "an open session or batch of the vendor's");
+    options.flag("private", "the vendor forgets the parameters and gives the result out once");
+    options.value("max-execution-seconds", "X", "the vendor ends the job after so much time");
+    options.value("timeout", "SECONDS", "how long to wait for results; the job goes on after it");
+}
+
+void refuse_remote_options(const ParsedOptions& given) {
+    for (const char* name : kOnlyRemote)
+        if (given.has(name))
+            throw Error(ErrorKind::usage, fmt::format("--{} is for vendors' devices", name),
+                        "Give --backend VENDOR:DEVICE or rehearsal, or leave it out.");
+}
+
+std::optional<Clock::Duration> time_limit_of(const ParsedOptions& given) {
+    const auto seconds = given.number("timeout", 0, 1e9);
+    if (!seconds) return std::nullopt;
+    return std::chrono::duration_cast<Clock::Duration>(std::chrono::duration<double>(*seconds));
+}
+
+run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
+                                   std::span<const std::string> work) {
+    run::OpenOptions options;
+    // A model's raw shots are worth keeping; of one circuit with an observable its value is wanted.
+    const std::string primitive =
+        given.text_or("primitive", given.has("observable") ? "estimator" : "sampler");
+    options.primitive = run::primitive_of(primitive);
+    run::RemoteOptions& remote = options.remote;
+    remote.place = journal_place(console);
+    remote.options_json = vendor_options(given, options.primitive);
+    remote.is_new = given.has("new");
+    remote.budget = budget_of(given);
+    remote.session = given.text("session");
+    remote.is_private = given.has("private");
+    remote.max_execution_seconds = given.number("max-execution-seconds", 1, 1e6);
+    const std::string name = run::full_name(*given.text("backend"));
+    remote.sends_seed = name.starts_with("rehearsal:");
+    remote.time_limit = time_limit_of(given);
+    remote.on_progress = job_progress(console);
+    nlohmann::json all{{"work", std::vector<std::string>(work.begin(), work.end())},
+                       {"backend", name},
+                       {"shots", given.text_or("shots", "")},
+                       {"seed", given.text_or("seed", "0")},
+                       {"primitive", primitive},
+                       {"options", remote.options_json},
+                       {"session", given.text_or("session", "")},
+                       {"private", remote.is_private}};
+    remote.work = sha256_hex(to_text(all)).substr(0, 16);
+    return options;
+}
+
+std::function<void(const run::WaitProgress&)> job_progress(Console& console) {
+    auto shown = std::make_shared<Shown>(Shown{console});
+    return [shown](const run::WaitProgress& progress) {
+        const auto now = std::chrono::steady_clock::now();
+        const run::JobRecord& job = progress.job;
+        if (shown->console.err_is_terminal) {
+            shown->console.err << "\r\x1b[K" << standing(progress) << std::flush;
+            shown->is_line_open = true;
+            return;
+        }
+        const bool is_change =
+            job.id != shown->job || job.state != shown->state || job.queue_position != shown->place;
+        if (!is_change && now - shown->when < kPlainLine) return;
+        shown->job = job.id;
+        shown->state = job.state;
+        shown->place = job.queue_position;
+        shown->when = now;
+        shown->console.err << standing(progress) << std::endl;
+    };
+}
+
+void require_consent(const run::Quote& quote, const std::string& where, const ParsedOptions& given,
+                     Console& console) {
+    if (quote.jobs == 0) return;
+    const std::string words =
+        fmt::format("{} job{} for {}: {} circuits, {} shots, {}", quote.jobs, quote.jobs > 1 ? "s" : "",
+                    where, quote.circuits, quote.shots, in_words(quote.cost));
+    console.err << "quote: " << words << std::endl;
+    for (const std::string& warning : quote.warnings) console.err << "warning: " << warning << '\n';
+    if (!quote.costs_money() || given.has("yes")) return;
+    if (console.err_is_terminal && isatty(STDIN_FILENO)) {
+        console.err << "Send? [y/N] " << std::flush;
+        std::string answer;
+        std::getline(std::cin, answer);
+        if (answer == "y" || answer == "Y" || answer == "yes") return;
+        throw Error(ErrorKind::budget, "nothing was sent");
+    }
+    throw Error(ErrorKind::budget, "consent is missing for " + words,
+                "Give --yes to send it, or --dry-run to look at the request.");
+}
+
+}  // namespace qdcnn::cli

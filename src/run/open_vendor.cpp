@@ -1,0 +1,29 @@
+#include <nlohmann/json.hpp>
+
+#include "qdcnn/base/clock.h"
+#include "qdcnn/http/transport.h"
+#include "qdcnn/run/remote_device.h"
+#include "qdcnn/vendors/registry.h"
+
+namespace qdcnn::run {
+namespace {
+
+/// A service with the connections it speaks through.
+struct Connected {
+    std::unique_ptr<http::Transport> transport;
+    std::unique_ptr<vendors::Service> service;
+};
+
+}  // namespace
+
+std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const ServiceOpener& opener) {
+    if (opener) return opener(vendor);
+    auto connected = std::make_shared<Connected>();
+    connected->transport = http::make_curl_transport();
+    connected->service =
+        vendors::open_service(vendor, {.transport = *connected->transport, .clock = system_clock()});
+    vendors::Service* service = connected->service.get();
+    return {std::move(connected), service};
+}
+
+}  // namespace qdcnn::run

@@ -1,0 +1,221 @@
+#include "qdcnn/run/remote_device.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "qdcnn/base/error.h"
+#include "qdcnn/base/hash.h"
+#include "qdcnn/base/json.h"
+#include "qdcnn/base/random.h"
+#include "qdcnn/transpile/pass_manager.h"
+#include "run/pin.h"
+
+namespace qdcnn::run {
+namespace {
+
+constexpr const char* kLeastBusy = "least_busy";
+
+std::pair<std::string, std::string> vendor_and_device(const std::string& name) {
+    const std::size_t colon = name.find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == name.size())
+        throw Error(ErrorKind::usage, "\"" + name + "\" names no device; expected VENDOR:DEVICE",
+                    "For example ibm:least_busy.");
+    return {name.substr(0, colon), name.substr(colon + 1)};
+}
+
+std::string least_busy(vendors::Service& service) {
+    const vendors::DeviceSummary* best = nullptr;
+    const std::vector<vendors::DeviceSummary> devices = service.devices();
+    for (const auto& device : devices) {
+        if (!device.is_online || device.is_simulator) continue;
+        if (!best || device.queue_length.value_or(0) < best->queue_length.value_or(0)) best = &device;
+    }
+    if (!best)
+        throw Error(ErrorKind::not_found,
+                    fmt::format("none of the {} devices of {} is online", devices.size(), service.account()));
+    return best->name;
+}
+
+std::optional<double> least(std::optional<double> a, std::optional<double> b) {
+    return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
+/// The user's options with the seed where simulators look for it, unless the user has set one.
+std::string with_seed(const std::string& options_json, std::uint64_t seed) {
+    nlohmann::json options = parse_json(options_json, "the options");
+    if (!options.is_object()) throw Error(ErrorKind::invalid_input, "the options are no JSON object");
+    nlohmann::json& simulator = options["simulator"];
+    if (!simulator.is_object() || !simulator.contains("seed_simulator")) simulator["seed_simulator"] = seed;
+    return to_text(options);
+}
+
+Quote quote_of(vendors::Service& service, const vendors::PreparedJob& job) {
+    Quote quote;
+    quote.jobs = 1;
+    quote.circuits = job.circuits;
+    quote.shots = job.shots;
+    quote.cost = service.quote(job);
+    quote.warnings = job.warnings;
+    quote.requests = {job.content};
+    return quote;
+}
+
+}  // namespace
+
+std::shared_ptr<VendorDesk> open_desk(const std::string& vendor, const JournalPlace& place) {
+    return std::make_shared<VendorDesk>(
+        open_vendor(vendor, place.open_service),
+        place.journal_folder.empty() ? default_journal_folder() : place.journal_folder,
+        place.clock ? *place.clock : system_clock(), place.desk);
+}
+
+vendors::Cost sum(const vendors::Cost& a, const vendors::Cost& b) {
+    vendors::Cost out{.currency = a.currency, .basis = a.basis};
+    if (a.qpu_seconds && b.qpu_seconds) out.qpu_seconds = *a.qpu_seconds + *b.qpu_seconds;
+    if (a.amount && b.amount && a.currency == b.currency) out.amount = *a.amount + *b.amount;
+    return out;
+}
+
+Quote sum(Quote a, Quote b) {
+    if (a.jobs == 0)
+        a.cost = b.cost;
+    else if (b.jobs > 0)
+        a.cost = sum(a.cost, b.cost);
+    a.jobs += b.jobs;
+    a.known_jobs += b.known_jobs;
+    a.circuits += b.circuits;
+    a.shots += b.shots;
+    a.two_qubit_gates = std::max(a.two_qubit_gates, b.two_qubit_gates);
+    a.two_qubit_depth = std::max(a.two_qubit_depth, b.two_qubit_depth);
+    a.depth = std::max(a.depth, b.depth);
+    a.log_success = least(a.log_success, b.log_success);
+    a.requests.insert(a.requests.end(), b.requests.begin(), b.requests.end());
+    for (std::string& warning : b.warnings)
+        if (std::find(a.warnings.begin(), a.warnings.end(), warning) == a.warnings.end())
+            a.warnings.push_back(std::move(warning));
+    return a;
+}
+
+void Quote::look_at(const circuit::Circuit& circuit, const target::Target& target) {
+    const circuit::CircuitMetrics metrics = circuit::metrics(circuit);
+    two_qubit_gates = std::max(two_qubit_gates, metrics.two_qubit_gates);
+    two_qubit_depth = std::max(two_qubit_depth, metrics.two_qubit_depth);
+    depth = std::max(depth, metrics.depth);
+    log_success = least(log_success, transpile::log_success(circuit, target));
+}
+
+std::string GroupNames::next(std::span<const vendors::PreparedJob> jobs) {
+    if (!work_.empty()) return fmt::format("{}-{}", work_, runs_++);
+    std::string contents;
+    for (const vendors::PreparedJob& job : jobs) contents += sha256_hex(job.content);
+    const std::string name = sha256_hex(contents).substr(0, 16);
+    return fmt::format("{}-{}", name, seen_[name]++);
+}
+
+RemoteDevice::RemoteDevice(const std::string& name, RemoteOptions options) : options_(std::move(options)) {
+    const auto [vendor, device] = vendor_and_device(name);
+    desk_ = open_desk(vendor, options_.place);
+    const auto ask = [&, &asked = device] {
+        const std::string found = asked == kLeastBusy ? least_busy(service()) : asked;
+        return Pin{found, service().limits(found), service().target(found)};
+    };
+    Pin pin = options_.work.empty() ? ask() : pinned(journal().folder(), options_.work, options_.is_new, ask);
+    device_ = std::move(pin.device);
+    limits_ = pin.limits;
+    target_ = std::move(pin.target);
+    name_ = vendor + ":" + device_;
+}
+
+backend::Limits RemoteDevice::limits() const {
+    return {.max_qubits = target_.num_qubits,
+            .max_shots = limits_.max_shots,
+            .has_exact = false,
+            .is_dynamic = target_.is_dynamic()};
+}
+
+std::uint64_t RemoteDevice::seed_of(const backend::RunOptions& options, std::size_t part) {
+    return Random(options.seed).stream(part).next() >> 33;
+}
+
+template <typename Pub>
+Consignment RemoteDevice::prepare_any(std::span<const Pub> pubs, const backend::RunOptions& options,
+                                      GroupNames& names) {
+    for (const Pub& pub : pubs) {
+        check(pub);
+        if (!pub.shots && !options.shots)
+            throw Error(ErrorKind::invalid_input, name_ + " measures; it has no exact values",
+                        "Give --shots.");
+    }
+    const auto prepared = [&](const Part& part, std::size_t index) {
+        vendors::JobRequest request{.device = device_, .pubs = pubs_of(part, pubs)};
+        request.shots = options.shots.value_or(request.shots);
+        request.options_json = options_.sends_seed ? with_seed(options_.options_json, seed_of(options, index))
+                                                   : options_.options_json;
+        request.session = options_.session;
+        request.is_private = options_.is_private;
+        request.max_execution_seconds = options_.max_execution_seconds;
+        return service().prepare(request);
+    };
+    Consignment out;
+    out.pubs = pubs.size();
+    out.parts = split(sizes_of(pubs, options.shots.value_or(0)), limits_,
+                      [&](const Part& part) { return prepared(part, 0).content.size(); });
+    for (std::size_t k = 0; k < out.parts.size(); ++k) out.jobs.push_back(prepared(out.parts[k], k));
+    out.group = names.next(out.jobs);
+    return out;
+}
+
+Consignment RemoteDevice::prepare(std::span<const backend::SamplerPub> pubs,
+                                  const backend::RunOptions& options, GroupNames& names) {
+    return prepare_any(pubs, options, names);
+}
+
+Consignment RemoteDevice::prepare(std::span<const backend::EstimatorPub> pubs,
+                                  const backend::RunOptions& options, GroupNames& names) {
+    return prepare_any(pubs, options, names);
+}
+
+std::vector<std::string> RemoteDevice::send(const Consignment& consignment) {
+    if (consignment.parts.size() > 1)
+        save_plan(journal().folder(), consignment.group, consignment.parts, consignment.pubs);
+    std::vector<std::string> ids;
+    for (std::size_t k = 0; k < consignment.jobs.size(); ++k) {
+        const JobRecord job = desk().submit(consignment.jobs[k], {.is_new = options_.is_new,
+                                                                  .budget = options_.budget,
+                                                                  .group = consignment.group,
+                                                                  .part = k,
+                                                                  .parts = consignment.jobs.size(),
+                                                                  .is_private = options_.is_private});
+        ids.push_back(job.id);
+        const std::lock_guard lock(mutex_);
+        jobs_.push_back(job.id);
+    }
+    return ids;
+}
+
+Quote RemoteDevice::quote(const Consignment& consignment) {
+    Quote quote;
+    for (std::size_t k = 0; k < consignment.jobs.size(); ++k) {
+        const vendors::PreparedJob& job = consignment.jobs[k];
+        const Work work{.fingerprint = sha256_hex(job.content),
+                        .vendor = service().vendor(),
+                        .account = service().account(),
+                        .device = device_,
+                        .group = consignment.group,
+                        .part = k};
+        if (!options_.is_new && journal().find_work(work))
+            ++quote.known_jobs;
+        else
+            quote = sum(std::move(quote), quote_of(service(), job));
+    }
+    return quote;
+}
+
+std::vector<std::string> RemoteDevice::jobs() const {
+    const std::lock_guard lock(mutex_);
+    return jobs_;
+}
+
+}  // namespace qdcnn::run

@@ -1,0 +1,89 @@
+#include "qdcnn/server/rehearsal_service.h"
+
+#include <cstdlib>
+
+#include "qdcnn/base/clock.h"
+#include "qdcnn/base/error.h"
+#include "qdcnn/http/transport.h"
+#include "qdcnn/vendors/registry.h"
+
+namespace qdcnn::server {
+namespace {
+
+std::string default_folder() {
+    const auto value = [](const char* name) {
+        const char* text = std::getenv(name);
+        return std::string(text ? text : "");
+    };
+    if (const std::string state = value("XDG_STATE_HOME"); state.starts_with('/'))
+        return state + "/qdcnn/rehearsal";
+    if (const std::string home = value("HOME"); !home.empty()) return home + "/.local/state/qdcnn/rehearsal";
+    throw Error(ErrorKind::storage, "neither XDG_STATE_HOME nor HOME says where the rehearsal's state goes");
+}
+
+/// The vendor ibm under another name and at no price, so that the journal never takes a rehearsal's job for
+/// one that costs money.
+class RehearsalService final : public vendors::Service {
+  public:
+    RehearsalService(const Rehearsal& rehearsal, std::string folder)
+        : account_("rehearsal in " + std::move(folder)),
+          transport_(http::make_curl_transport({})),
+          ibm_(vendors::open_service("ibm", {.transport = *transport_,
+                                             .clock = system_clock(),
+                                             .values = {{"token", rehearsal.token},
+                                                        {"url", rehearsal.api_url},
+                                                        {"instance", rehearsal.instance},
+                                                        {"iam_url", rehearsal.iam_url},
+                                                        {"search_url", rehearsal.search_url},
+                                                        {"catalog_url", rehearsal.catalog_url}}})) {}
+
+    const std::string& vendor() const override { return name_; }
+    /// The folder, which stays when another server comes to serve it.
+    std::string account() const override { return account_; }
+    vendors::Recovery recovery() const override { return ibm_->recovery(); }
+    std::vector<vendors::DeviceSummary> devices() override { return ibm_->devices(); }
+    target::Target target(const std::string& device) override { return ibm_->target(device); }
+    vendors::JobLimits limits(const std::string& device) override { return ibm_->limits(device); }
+    vendors::PreparedJob prepare(const vendors::JobRequest& request) override {
+        return ibm_->prepare(request);
+    }
+    std::string body(const vendors::PreparedJob& job, const std::string& key) const override {
+        return ibm_->body(job, key);
+    }
+    vendors::Cost quote(const vendors::PreparedJob& job) override {
+        vendors::Cost cost = ibm_->quote(job);
+        cost.amount = 0.0;
+        cost.basis = "a rehearsal costs nothing; the time is what the device would take";
+        return cost;
+    }
+    vendors::SubmitOutcome submit(const std::string& body, const std::string& key) override {
+        return ibm_->submit(body, key);
+    }
+    std::vector<vendors::RemoteJob> find(const std::string& key) override { return ibm_->find(key); }
+    vendors::RemoteJob status(const std::string& vendor_id) override { return ibm_->status(vendor_id); }
+    std::optional<std::string> fetch(const std::string& vendor_id) override { return ibm_->fetch(vendor_id); }
+    vendors::JobResult decode(const std::string& raw, const std::string& content) const override {
+        return ibm_->decode(raw, content);
+    }
+    bool cancel(const std::string& vendor_id) override { return ibm_->cancel(vendor_id); }
+    std::optional<vendors::Cost> billed(const std::string& vendor_id) override {
+        auto bill = ibm_->billed(vendor_id);
+        if (bill) bill->amount = 0.0;
+        return bill;
+    }
+
+  private:
+    std::string name_ = "rehearsal";
+    std::string account_;
+    std::unique_ptr<http::Transport> transport_;
+    std::unique_ptr<vendors::Service> ibm_;
+};
+
+}  // namespace
+
+std::shared_ptr<vendors::Service> open_rehearsal(RehearsalSettings settings) {
+    if (settings.state_folder.empty()) settings.state_folder = default_folder();
+    return std::make_shared<RehearsalService>(ensure_rehearsal(settings), settings.state_folder);
+}
+
+}  // namespace qdcnn::server
