@@ -83,7 +83,7 @@ class JobCommand {
             console_.out << "raw result: " << after.result_path.value_or("") << '\n';
         }
         console_.out.flush();
-        desk.set_reported(job.id);
+        set_reported(desk, job.id, console_);
         return 0;
     }
 

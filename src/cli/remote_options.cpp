@@ -150,6 +150,15 @@ std::function<void(const run::WaitProgress&)> job_progress(Console& console) {
     };
 }
 
+void set_reported(run::JobDesk& desk, const std::string& id, Console& console) {
+    try {
+        desk.set_reported(id);
+    } catch (const Error& error) {
+        console.err << "warning: the journal does not know that job " << id << " was shown: " << error.what()
+                    << '\n';
+    }
+}
+
 void require_consent(const run::Quote& quote, const std::string& where, const ParsedOptions& given,
                      Console& console) {
     if (quote.jobs == 0) return;
