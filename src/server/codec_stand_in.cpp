@@ -85,6 +85,20 @@ json doubles(const std::vector<std::size_t>& shape, const std::vector<double>& v
     return packed(npy("<f8", shape, {reinterpret_cast<const char*>(values.data()), 8 * values.size()}));
 }
 
+/// Values in C order as nested lists; a number without axes.
+json nested_lists(const std::vector<double>& values, const std::vector<std::size_t>& axes, std::size_t depth,
+                  std::size_t& next) {
+    if (depth == axes.size()) return values[next++];
+    json list = json::array();
+    for (std::size_t k = 0; k < axes[depth]; ++k) list.push_back(nested_lists(values, axes, depth + 1, next));
+    return list;
+}
+
+json plain(const std::vector<double>& values, const std::vector<std::size_t>& axes) {
+    std::size_t next = 0;
+    return nested_lists(values, axes, 0, next);
+}
+
 json typed_(const char* type, json value) { return {{"__type__", type}, {"__value__", std::move(value)}}; }
 
 std::string joined(json pubs) {
@@ -175,7 +189,8 @@ WEAK std::string encode_results(const backend::EstimatorResult& result, const st
                               {"metadata", json::object()}}));
         else
             pubs.push_back(
-                {{"data", {{"evs", pub.values}, {"stds", pub.deviations}}}, {"metadata", json::object()}});
+                {{"data", {{"evs", plain(pub.values, axes[p])}, {"stds", plain(pub.deviations, axes[p])}}},
+                 {"metadata", json::object()}});
     }
     return is_typed ? joined(pubs) : to_text(json{{"results", pubs}, {"metadata", json::object()}});
 }
