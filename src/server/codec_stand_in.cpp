@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "qdcnn/base/error.h"
@@ -23,11 +24,12 @@ WEAK std::string to_base64(const std::vector<std::uint8_t>& bytes) {
     return text;
 }
 WEAK std::vector<std::uint8_t> from_base64(const std::string& text) {
+    if (text.size() % 4 != 0) throw Error(ErrorKind::invalid_input, "no base64");
     std::vector<std::uint8_t> bytes(text.size() / 4 * 3);
     if (EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()),
                         static_cast<int>(text.size())) < 0)
         throw Error(ErrorKind::invalid_input, "no base64");
-    for (std::size_t k = text.size(); k > 0 && text[k - 1] == '='; --k) bytes.pop_back();
+    for (std::size_t k = text.size(); k > 0 && text[k - 1] == '=' && !bytes.empty(); --k) bytes.pop_back();
     return bytes;
 }
 WEAK std::string type_of(const JsonView& view) {
@@ -107,29 +109,45 @@ std::string joined(json pubs) {
 }
 }  // namespace
 
-WEAK NdArray ndarray_from_json(const JsonView& value, std::size_t) {
+WEAK NdArray ndarray_from_json(const JsonView& value, std::size_t max_bytes) {
     NdArray array;
     if (type_of(value).empty()) {
         nested(value, 0, array);
         return array;
     }
+    if (type_of(value) != "ndarray") value.fail("expected an ndarray");
     const auto packed_bytes = from_base64(value.at("__value__").text());
-    std::vector<std::uint8_t> out(1 << 24);
+    std::vector<std::uint8_t> out(
+        std::min(max_bytes, 1032 * packed_bytes.size() + 64));  // zlib's best ratio.
     uLongf size = out.size();
     if (uncompress(out.data(), &size, packed_bytes.data(), packed_bytes.size()) != Z_OK)
         value.fail("no zlib");
-    const std::size_t head = out[8] + 256U * out[9];
-    const std::string text(out.begin() + 10, out.begin() + 10 + static_cast<std::ptrdiff_t>(head));
-    const std::size_t from = text.find("'shape': (") + 10;
-    std::string axes = text.substr(from, text.find(')', from) - from);
-    for (char* at = axes.data(); *at != '\0';) {
+    out.resize(size);
+    const std::string magic("\x93NUMPY\x01\x00", 8);
+    if (size < 10 || !std::equal(magic.begin(), magic.end(), out.begin(),
+                                 [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; }))
+        value.fail("no npy of version 1");
+    const std::size_t head = 10 + out[8] + 256U * out[9];
+    if (head > size) value.fail("the npy header is cut off");
+    const std::string text(out.begin() + 10, out.begin() + static_cast<std::ptrdiff_t>(head));
+    const std::size_t from = text.find("'shape': ("), to = text.find(')', from);
+    if (from == std::string::npos || to == std::string::npos || text.find("'<f8'") == std::string::npos ||
+        text.find("'fortran_order': False") == std::string::npos)
+        value.fail("expected an array of doubles in C order");
+    const std::string axes = text.substr(from + 10, to - from - 10);
+    std::size_t elements = 1;
+    for (const char* at = axes.c_str(); *at != '\0';) {
         char* end = nullptr;
-        const auto axis = std::strtoul(at, &end, 10);
-        if (end != at) array.shape.push_back(axis);
+        const std::size_t axis = std::strtoul(at, &end, 10);
+        if (end != at) {
+            if (axis != 0 && elements > size / axis) value.fail("the array is shorter than its shape");
+            elements *= axis;
+            array.shape.push_back(axis);
+        }
         at = end == at ? at + 1 : end;
     }
-    array.bytes.assign(out.begin() + 10 + static_cast<std::ptrdiff_t>(head),
-                       out.begin() + static_cast<std::ptrdiff_t>(size));
+    if (size - head != 8 * elements) value.fail("the array is not as long as its shape");
+    array.bytes.assign(out.begin() + static_cast<std::ptrdiff_t>(head), out.end());
     return array;
 }
 
