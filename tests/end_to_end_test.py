@@ -3,11 +3,11 @@
 
     end_to_end_test.py --build BUILD-FOLDER [--kills N] [--seconds S] [--seed N]
 
-`qdcnn serve` runs the noisy simulator behind IBM's API; `qdcnn eval --backend ibm:ibm_torino` is the client. First
+`qdcnn eval --backend rehearsal` is the client, and starts the server: IBM's API with the noisy simulator behind. First
 each model is evaluated undisturbed: its labels are those of its local twin, and the server has as many jobs as the plan
 of --dry-run says. Then the same work is done again from an empty journal, killed (SIGKILL) at a random moment again and
 again, until one run comes through: its answer is the undisturbed one, byte by byte in all predictions, and the server
-made no job more than the plan says. That goes on with other seeds until there were N kills. `coherent` sends one job
+made no job more than the plan says. An interrupt, and the server's own death, do no harm either. That goes on with other seeds until there were N kills. `coherent` sends one job
 for all sentences, `staged` one a round.
 """
 
@@ -36,12 +36,14 @@ def fail(message):
 class Client:
     """The command with a journal of its own."""
 
-    def __init__(self, program, folder, variables):
+    def __init__(self, program, folder, rehearsal):
         self.program = program
-        folder.mkdir()
+        state = folder / "state" / "qdcnn"
+        state.mkdir(parents=True)
+        (state / "rehearsal").symlink_to(rehearsal.folder)
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("QISKIT", "QDCNN", "XDG", "QRMI"))},
-            **variables, "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"),
+            "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"),
             "XDG_CONFIG_HOME": str(folder / "config"), "QDCNN_POLL_SHORTEST": "0.02", "QDCNN_POLL_LONGEST": "0.1",
             "QDCNN_RECONCILE_GAP": "0.1", "OMP_NUM_THREADS": "2"}
 
@@ -61,26 +63,26 @@ class Client:
         return json.loads(out)
 
 
-@contextlib.contextmanager
-def serving(program, folder):
-    """The server's environment variables and a function that tells its number of jobs."""
-    process = subprocess.Popen([program, "serve", "--json", "--pace", "0.05", "--state", folder / "server"],
-                               stdout=subprocess.PIPE, text=True, cwd=folder)
-    try:
-        note = json.loads(process.stdout.readline())
-        variables = note["environment"]
+class Rehearsal:
+    """The server that the first client starts and all use: its folder is linked into each one's state."""
 
-        def jobs():
-            with urllib.request.urlopen(note["url"] + "/rehearsal/stats", timeout=10) as reply:
-                return json.load(reply)["jobs"]
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir(mode=0o700)
 
-        yield variables, jobs
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
+    def note(self):
+        return json.loads((self.folder / "rehearsal.json").read_text(encoding="utf-8"))
+
+    def jobs(self):
+        with urllib.request.urlopen(self.note()["url"] + "/rehearsal/stats", timeout=10) as reply:
+            return json.load(reply)["jobs"]
+
+    def stop(self):
+        with contextlib.suppress(OSError):
+            os.kill(self.note()["process"], signal.SIGTERM)
 
 
-def data_sets(folder):
+def data_sets():
     """Training and test data: the public MC set where it is, else the built-in one."""
     shared = pathlib.Path(os.environ.get("QDCNN_SHARED", ROOT.parent / "shared")) / "data" / "MC"
     if (shared / "test.csv").exists():
@@ -94,7 +96,7 @@ def kill_until_done(client, arguments, cwd, duration, chance):
     while True:
         process = client.start(arguments, cwd)
         try:
-            out, err = process.communicate(timeout=chance.uniform(0, 1.2 * duration))
+            out, err = process.communicate(timeout=1.2 * duration * chance.random() ** 2)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
@@ -103,6 +105,37 @@ def kill_until_done(client, arguments, cwd, duration, chance):
         if process.returncode != 0:
             fail(f"after {kills} kills {' '.join(arguments)} ended with {process.returncode}:\n{out}{err}")
         return json.loads(out), kills
+
+
+def start_and_wait_for_job(client, arguments, cwd):
+    """A run of which stderr has told that its job is at the server."""
+    process = client.start(arguments, cwd)
+    for line in process.stderr:
+        if line.startswith("job "):
+            return process
+    fail(f"{' '.join(arguments)} told of no job")
+
+
+def interrupted(client, arguments, cwd):
+    """Ctrl-C leaves the job running and says how to come back."""
+    process = start_and_wait_for_job(client, arguments, cwd)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT)
+    message = json.loads(err.strip().splitlines()[-1])
+    if process.returncode != 130 or out or message["kind"] != "cancelled" or "job wait" not in message["hint"]:
+        fail(f"interrupted, the client ended with {process.returncode}:\n{out}{err}")
+
+
+def without_server(client, arguments, cwd, rehearsal):
+    """The server dies, then the client does; the next client starts a server that has the jobs of the first."""
+    process = start_and_wait_for_job(client, arguments, cwd)
+    os.kill(rehearsal.note()["process"], signal.SIGKILL)
+    time.sleep(0.3)
+    if process.poll() is not None:
+        out, err = process.communicate()
+        fail(f"without a server the client ended with {process.returncode}:\n{out}{err}")
+    process.kill()
+    process.communicate()
 
 
 def main():
@@ -118,19 +151,28 @@ def main():
     kills = works = expected_jobs = 0
     with tempfile.TemporaryDirectory(prefix="qdcnn-road-") as name, contextlib.ExitStack() as stack:
         folder = pathlib.Path(name)
-        variables, jobs = stack.enter_context(serving(program, folder))
-        train, test, data = data_sets(folder)
-        calm, killed = (Client(program, folder / one, variables) for one in ("calm", "killed"))
+        rehearsal = Rehearsal(folder / "rehearsal")
+        stack.callback(rehearsal.stop)
+        train, test, data = data_sets()
+        calm, killed = (Client(program, folder / one, rehearsal) for one in ("calm", "killed"))
         models = {}
         for model, epochs in (("coherent", "5"), ("staged", "5")):
             models[model] = str(folder / f"{model}.json")
             calm.run(["train", "--data", train, "--model", model, "--epochs", epochs, "--seed", "1", "--json", "-o",
                       models[model]], folder)
+        for seed, disturb in ((1, interrupted), (2, lambda *given: without_server(*given, rehearsal))):
+            command = ["eval", "--model", models["staged"], "--data", test, "--backend", "rehearsal", "--shots",
+                       str(SHOTS), "--seed", str(seed), "--json"]
+            expected_jobs += calm.run([*command, "--dry-run"], folder)["jobs"]
+            disturb(calm, command, folder)
+            answer = calm.run(command, folder)
+            if rehearsal.jobs() != expected_jobs or answer["twin"]["agreement"] != 1.0:
+                fail(f"{disturb}: {rehearsal.jobs()} jobs, expected {expected_jobs}; {answer['twin']}")
         while kills < arguments.kills:
             if works >= len(models) and time.monotonic() - start > arguments.seconds:
                 break
             model = ("coherent", "staged")[works % 2]
-            command = ["eval", "--model", models[model], "--data", test, "--backend", "ibm:ibm_torino", "--shots",
+            command = ["eval", "--model", models[model], "--data", test, "--backend", "rehearsal", "--shots",
                        str(SHOTS), "--seed", str(100 + works), "--json"]
             plan = calm.run([*command, "--dry-run"], folder)
             before = time.monotonic()
@@ -141,17 +183,17 @@ def main():
             if undisturbed["twin"]["agreement"] != 1.0 or undisturbed["twin"]["accuracy"] != undisturbed["accuracy"]:
                 fail(f"{model}, seed {100 + works}: the labels are not the twin's: {undisturbed['twin']}")
             expected_jobs += plan["jobs"]
-            if jobs() != expected_jobs:
-                fail(f"{jobs()} jobs at the server, not {expected_jobs}, after an undisturbed run")
+            if rehearsal.jobs() != expected_jobs:
+                fail(f"{rehearsal.jobs()} jobs at the server, not {expected_jobs}, after an undisturbed run")
             answer, more = kill_until_done(killed, [*command, "--yes"], folder, duration, chance)
             kills += more
             works += 1
             expected_jobs += plan["jobs"]
-            if jobs() != expected_jobs:
-                fail(f"{jobs()} jobs at the server, not {expected_jobs}, after {more} kills")
+            if rehearsal.jobs() != expected_jobs:
+                fail(f"{rehearsal.jobs()} jobs at the server, not {expected_jobs}, after {more} kills")
             for key in ("predictions", "accuracy", "circuits", "rounds", "backend", "fallback"):
                 if answer[key] != undisturbed[key]:
-                    fail(f"after {more} kills {key} is {answer[key]}, not {undisturbed[key]}")
+                    fail(f"after {more} kills {key} is {str(answer[key])[:300]}, not {str(undisturbed[key])[:300]}")
             if len(answer["jobs"]) != plan["jobs"]:
                 fail(f"{answer['jobs']}: not the {plan['jobs']} jobs of the plan")
         states = {job["state"] for job in killed.run(["job", "list", "--json"], folder)["jobs"]}

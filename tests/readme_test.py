@@ -28,6 +28,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -137,15 +138,29 @@ def build_programs(blocks, build, folder):
     return {line: binary / name for line, name in programs.items()}
 
 
-def run_program(block, after, program, folder):
-    done = subprocess.run([program], cwd=folder, capture_output=True, text=True, timeout=TIMEOUT)
+def environment_for(build, folder):
+    """The build's programs first, and folders of its own for settings, accounts and jobs."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("QISKIT_", "QRMI_", "QDCNN_"))}
+    return {**own, "PATH": f"{build}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1", "HOME": str(folder),
+            "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config")}
+
+
+def end_rehearsal(folder):
+    """Ends the server that `--backend rehearsal` left behind."""
+    note = folder / "state" / "qdcnn" / "rehearsal" / "rehearsal.json"
+    if note.exists():
+        os.kill(json.loads(note.read_text(encoding="utf-8"))["process"], signal.SIGTERM)
+
+
+def run_program(block, after, program, folder, environment):
+    done = subprocess.run([program], cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT)
     if done.returncode:
         raise Failure(block.line, f"the program ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     if after and after.language == "text" and after.follows:
         compare(after.line, "the program above", after.text, done.stdout)
 
 
-def run_command(command, build, folder):
+def run_command(command, folder, environment):
     words = command.text.split()
     word = words[0] if words else ""
     if word.startswith("tools/"):
@@ -156,7 +171,6 @@ def run_command(command, build, folder):
         return False
     if word not in RUN:
         raise Failure(command.line, f"'{word}' is neither among the commands that are run nor among those left out")
-    environment = {**os.environ, "PATH": f"{build}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
     done = subprocess.run(["bash", "-c", command.text], cwd=folder, env=environment, capture_output=True, text=True,
                           timeout=TIMEOUT, stdin=subprocess.DEVNULL)
     if done.returncode != command.status:
@@ -192,21 +206,25 @@ def run(text, build):
         folder.mkdir()
         (top / "programs").mkdir()
         programs = build_programs(blocks, build, top / "programs")
-        for block, after in zip(blocks, [*blocks[1:], None]):
-            if block.file:
-                (folder / block.file).write_text(block.text, encoding="utf-8")
-            if block.language == "cpp":
-                run_program(block, after, programs[block.line], folder)
-            elif block.language in ("console", "sh"):
-                for command in commands_of(block):
-                    done = run_command(command, build, folder)
-                    ran, left = ran + done, left + (not done)
-            elif block.language == "json":
-                check_json(block)
-            elif block.language == "cmake":
-                check_cmake(block)
-            elif block.language not in PICTURES:
-                raise Failure(block.line, f"a block of '{block.language}': say which of the known kinds it is")
+        environment = environment_for(build, top)
+        try:
+            for block, after in zip(blocks, [*blocks[1:], None]):
+                if block.file:
+                    (folder / block.file).write_text(block.text, encoding="utf-8")
+                if block.language == "cpp":
+                    run_program(block, after, programs[block.line], folder, environment)
+                elif block.language in ("console", "sh"):
+                    for command in commands_of(block):
+                        done = run_command(command, folder, environment)
+                        ran, left = ran + done, left + (not done)
+                elif block.language == "json":
+                    check_json(block)
+                elif block.language == "cmake":
+                    check_cmake(block)
+                elif block.language not in PICTURES:
+                    raise Failure(block.line, f"a block of '{block.language}': say which of the known kinds it is")
+        finally:
+            end_rehearsal(top)
     return len(blocks), ran, left
 
 

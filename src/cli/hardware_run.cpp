@@ -39,6 +39,7 @@ bool is_the_devices_fault(ErrorKind kind) {
 
 void add_hardware_options(Options& options) {
     options.value("fallback", "local", "answer with the local twin where the device cannot be had");
+    options.value("timeout", "SECONDS", "how long to wait for results; the job goes on after it");
     options.flag("no-twin", "without the local simulation of the device beside the answer");
     add_remote_options(options);
 }

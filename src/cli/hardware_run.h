@@ -15,7 +15,7 @@
 
 namespace qdcnn::cli {
 
-/// --fallback and --no-twin, beside add_remote_options: for commands that run a model.
+/// --fallback, --timeout and --no-twin, beside add_remote_options: for commands that run a model.
 void add_hardware_options(Options& options);
 
 /// A command's work on a vendor's device: the local twin goes first, for its PUBs give the quote and its

@@ -83,7 +83,6 @@ void add_remote_options(Options& options) {
     options.value("session", "ID", "an open session or batch of the vendor's");
     options.flag("private", "the vendor forgets the parameters and gives the result out once");
     options.value("max-execution-seconds", "X", "the vendor ends the job after so much time");
-    options.value("timeout", "SECONDS", "how long to wait for results; the job goes on after it");
 }
 
 void refuse_remote_options(const ParsedOptions& given) {

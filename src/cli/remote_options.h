@@ -12,7 +12,7 @@ namespace qdcnn::cli {
 
 /// What all commands that send jobs take: --yes, --dry-run, --new, --max-cost, --max-qpu-seconds,
 /// --primitive,
-/// --resilience-level, --options, --session, --private, --max-execution-seconds, --timeout.
+/// --resilience-level, --options, --session, --private, --max-execution-seconds.
 void add_remote_options(Options& options);
 /// Throws Error(usage) when one of them is given beside a backend of this machine.
 void refuse_remote_options(const ParsedOptions& given);

@@ -72,6 +72,10 @@ std::unique_ptr<backend::Backend> open_backend(const std::string& name, const Op
                                options.transpile, options.primitive);
 }
 
+std::unique_ptr<backend::Backend> open_backend(const std::string& name) {
+    return open_backend(name, OpenOptions{});
+}
+
 std::unique_ptr<backend::Backend> make_device_backend(std::shared_ptr<RemoteDevice> device,
                                                       const TranspileChoice& transpile, Primitive primitive) {
     return onto(make_remote_backend(std::move(device)), transpile, primitive);

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 #include "qdcnn/base/files.h"
 
@@ -155,6 +156,7 @@ vendors::SubmitOutcome FakeCloud::submit(const std::string& body, const std::str
         case CloudFault::reply_lost:
             break;
     }
+    std::this_thread::sleep_for(options_.way);
     std::string vendor_id;
     {
         Books books(folder_);
@@ -167,6 +169,7 @@ vendors::SubmitOutcome FakeCloud::submit(const std::string& body, const std::str
             books.enter(fmt::format("job {} {}", vendor_id, key));
         }
     }
+    std::this_thread::sleep_for(options_.way);
     if (fault == CloudFault::reply_lost)
         return vendors::Unclear{Error(ErrorKind::network, "connection reset before the reply")};
     return vendors::Accepted{vendor_id};
@@ -217,13 +220,19 @@ vendors::RemoteJob FakeCloud::status(const std::string& vendor_id) {
 std::optional<std::string> FakeCloud::fetch(const std::string& vendor_id) {
     const auto fault = fault_of(CloudCall::fetch);
     fail_before(fault);
-    Books books(folder_);
-    const auto& job = books.job(vendor_id);
-    if (remote_of(job).state != RemoteState::done || (options_.is_private && job.given_out > 0))
-        return std::nullopt;
-    books.enter("given " + vendor_id);
+    std::this_thread::sleep_for(options_.way);
+    std::string content;
+    {
+        Books books(folder_);
+        const auto& job = books.job(vendor_id);
+        if (remote_of(job).state != RemoteState::done || (options_.is_private && job.given_out > 0))
+            return std::nullopt;
+        content = job.content;
+        books.enter("given " + vendor_id);
+    }
+    std::this_thread::sleep_for(options_.way);
     fail_after(fault);
-    return options_.make_result ? options_.make_result(job.content) : "result of " + job.content;
+    return options_.make_result ? options_.make_result(content) : "result of " + content;
 }
 
 vendors::JobResult FakeCloud::decode(const std::string& raw, const std::string& content) const {

@@ -35,6 +35,8 @@ struct FakeCloudOptions {
     int running_calls = 1;
     /// `find` does not see a job until it was asked so many times since.
     int hidden_finds = 0;
+    /// Of a submit or a fetch: as long to get there as to come back.
+    std::chrono::microseconds way{};
     /// Results are given out once.
     bool is_private = false;
     /// Asked before each call; calls of different threads may come at once.

@@ -35,7 +35,7 @@ run::DeskOptions quick() {
 std::string work_text(int index) { return fmt::format("work {}", index); }
 
 FakeCloudOptions cloud_options(const CrashRig::Options& options) {
-    return {.recovery = options.recovery, .is_private = options.is_private};
+    return {.recovery = options.recovery, .way = options.way, .is_private = options.is_private};
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -195,7 +195,8 @@ CrashTally random_kills(Recovery recovery, int kills, std::uint64_t seed, const 
     for (int round = 0; tally.kills < kills; ++round) {
         const auto path = fmt::format("{}/{}-{}", folder, static_cast<int>(recovery), round);
         std::filesystem::create_directories(path);
-        CrashRig rig(path, {.recovery = recovery});
+        // So that half of all kills meet a process that waits for the vendor.
+        CrashRig rig(path, {.recovery = recovery, .way = 500us});
         // As long as nobody disturbs it, a process on a fresh folder takes this long.
         if (round == 0) seconds = rig.run_to_end();
         // As time goes by a folder has less left to be killed in.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -39,6 +40,7 @@ class CrashRig {
         vendors::Recovery recovery = vendors::Recovery::searchable;
         int jobs = 3;
         bool is_private = false;
+        std::chrono::microseconds way{};
     };
 
     CrashRig(std::string folder, Options options) : folder_(std::move(folder)), options_(options) {}

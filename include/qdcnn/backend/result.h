@@ -51,6 +51,8 @@ struct SamplerPubResult {
     /// Empty when sampled. Keys over all registers joined by a blank, last declared first, as Qiskit writes
     /// them.
     std::vector<Probabilities> probabilities;
+    /// What the backend says of this PUB; a vendor's as JSON text by key.
+    std::map<std::string, std::string> metadata{};
 
     /// The register's shots; throws Error(not_found) with "did you mean".
     const BitArray& operator[](const std::string& register_name) const;
@@ -62,9 +64,11 @@ struct SamplerPubResult {
 struct EstimatorPubResult {
     std::size_t rows = 0;
     std::size_t observables = 0;
-    std::vector<double> values;
+    std::vector<double> values{};
     /// Standard error of each value; 0 when exact.
-    std::vector<double> deviations;
+    std::vector<double> deviations{};
+    /// What the backend says of this PUB; a vendor's as JSON text by key.
+    std::map<std::string, std::string> metadata{};
 
     double value(std::size_t row = 0, std::size_t observable = 0) const {
         return values[row * observables + observable];

@@ -36,7 +36,8 @@ struct OpenOptions {
 ///     rehearsal[:DEVICE] VENDOR:DEVICE where options.remote.place opens the vendor "rehearsal" (the room
 ///                        server does: server/rehearsal_service.h); ibm_torino when no device is named
 /// Throws Error(not_found) for an unknown one, with "did you mean"; what RemoteDevice throws.
-std::unique_ptr<backend::Backend> open_backend(const std::string& name, const OpenOptions& options = {});
+std::unique_ptr<backend::Backend> open_backend(const std::string& name, const OpenOptions& options);
+std::unique_ptr<backend::Backend> open_backend(const std::string& name);
 
 /// Whether the name is that of a machine away from here, or of the rehearsal. Throws Error(not_found) for a
 /// name that is neither that nor local, with "did you mean".
