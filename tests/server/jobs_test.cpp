@@ -156,7 +156,7 @@ TEST(Jobs, FailsWithTheReason) {
         {{kTwoRotations, {1.0}}, "2 parameters"},
         {{kTwoRotations, {{"a", 1.0}, {"x", 2.0}}}, "x"},
         {{kTwoRotations, {1.0, 2.0}, 100'001}, "100000"},
-        {{kTwoRotations, json::array({json::array({1.0, 2.0}), json::array({1.0})})}, "length"},
+        {{kTwoRotations, json::array({json::array({1.0, 2.0}), json::array({1.0})})}, "pubs[0][1][1]"},
     };
     for (const auto& [pub, reason] : cases) {
         const std::string id = client.submit(sampler_job(json::array({pub})));
