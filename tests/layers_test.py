@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 # Headers of packages that the door does not show.
-FOREIGN = re.compile(r"(nlohmann|Eigen|boost|curl|openssl|omp\.h)(/|$)")
+FOREIGN = re.compile(r"(nlohmann|toml\+\+|Eigen|boost|curl|openssl|omp\.h)(/|$)")
 # The public headers that show one all the same; no other public header includes them.
 HEAVY = {"base/json.h": "nlohmann"}
 
