@@ -28,7 +28,8 @@ class SecretStore {
     /// invalid_input) when it is no account, without showing what stands there.
     std::optional<StoredAccount> read(const std::string& vendor) const;
 
-    /// Replaces the file in one step. Throws Error(auth) as `read` does, and Error(storage).
+    /// Replaces the file in one step, also a link or one that others can read. Throws Error(auth) for its
+    /// folders as `read` does, and Error(storage).
     void write(const std::string& vendor, const StoredAccount& account) const;
 
     /// False where there is none.
@@ -41,7 +42,10 @@ class SecretStore {
 /// The account in a file's text. Throws Error(parse | invalid_input).
 StoredAccount parse_account(const std::string& text, const std::string& file_name);
 
-/// The last four characters behind dots, "••••abcd"; of a short secret none.
+/// The last four characters behind dots, "****abcd"; of a short secret none.
 std::string masked(const std::string& secret);
+
+/// Registers user and password of a URL, such as a proxy's, with the redactor.
+void register_secrets_of_url(const std::string& url);
 
 }  // namespace qdcnn::accounts

@@ -69,6 +69,9 @@ struct SettingValue {
 /// the user's config.toml, then what is built in.
 class Settings {
   public:
+    /// What is built in and nothing else.
+    Settings();
+
     /// flags: values by the rows' flags. Throws Error(invalid_input | usage) with file and line, variable or
     /// flag: a key that is not known (with "did you mean"), a value of the wrong type, a secret in a file, a
     /// key that a project's file may not have; Error(parse) for what is no TOML. No message shows a value
