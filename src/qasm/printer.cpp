@@ -175,7 +175,8 @@ void Printer::declarations() {
     }
     declare(bits, names_.clbit_registers, "bit", "creg");
     declare(circuit_.qubit_registers(), names_.qubit_registers, "qubit", "qreg");
-    if (dialect_.qubits == QubitStyle::device_register)
+    if (dialect_.qubits == QubitStyle::device_register &&
+        std::max(options_.device_qubits, circuit_.num_qubits()) > 0)
         line(fmt::format("qubit[{}] q;", std::max(options_.device_qubits, circuit_.num_qubits())));
 }
 
