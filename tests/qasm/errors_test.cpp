@@ -287,6 +287,10 @@ std::vector<Nasty> nasty_texts() {
         bomb += line;
         empty_bomb += line;
     }
+    std::string calls = "def f0(qubit a) { x a; }\n", cases;
+    for (int i = 1; i < 100; ++i)
+        calls += fmt::format("def f{}(qubit a) {{ f{}(a); f{}(a); }}\n", i, i - 1, i - 1);
+    for (int i = 0; i < 10'000; ++i) cases += fmt::format("case {} {{ x q[0]; }} ", i);
     std::string bytes;
     Random random(7);
     for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(random.below(256));
@@ -319,6 +323,17 @@ std::vector<Nasty> nasty_texts() {
         {"an empty gate bomb", kHead + empty_bomb + "g60 q[0];"},
         {"many registers", registers},
         {"many controls", controlled + ";"},
+        {"a subroutine bomb", kHead + calls + "f99(q[0]);"},
+        {"nested loops on bits", kHead + repeated("while (!c[0]) { ", 100'000)},
+        {"loops in loops", kHead + repeated("for int i in [0:9] ", 20) + "x q[0];"},
+        {"a loop of 1e18", kHead + "for int i in [0:1000000000000000000] x q[0];"},
+        {"a loop that never ends", kHead + "while (true) { x q[0]; }"},
+        {"a loop that ends too late", kHead + "uint[64] i; while (i >= 0) { i += 1; }"},
+        {"a long condition", kHead + "if (" + repeated("c[0] ^ ", 900) + "c[1]) x q[0];"},
+        {"a growing expression", kHead + "uint[64] i = c; " + repeated("i = (i * i) ** 3;", 1) +
+                                     repeated("i = i * (i ** 1000000000000000);", 1)},
+        {"a switch of many cases", kHead + "switch (c) { " + cases + " }"},
+        {"a wide variable", kHead + "int[99999999999] i;"},
         {"gates that call each other", kHead + "gate f a { g a; } gate g a { f a; } f q[0];"},
     };
 }
@@ -351,6 +366,11 @@ rzz(2 * theta - phi) q[0], a[1]; ctrl(2) @ pow(2) @ u3(0.1, -2e-3, tau) q[0], q[
 for int i in [0:1] { cx q[i], q[i + 1]; if (i == 1) { h q[{0, 2}]; } }
 c = measure q[0:2:2]; if (c == 2 || !d && c[0] ^ d) { x q[-1]; } else if (c[1] != true) { reset q; } else { y r; }
 #pragma keep
+def flip(qubit a, uint[3] k) -> bit { if (k > 2) { x a; return 1; } return measure a; }
+uint[4] m = 3; int[4] s = -2; bool b = flip(r, m); m += uint[4](b) * 2; bit[3] e = "010";
+while (m < 9 && !b) { m += 1; b = measure r; if (b) break; if (e[0]) continue; s = s - int[4](m); }
+switch (m) { case 1, 2 { x q[0]; } case 3 { e = ~e << 1; } default { box[10ns] { y r; } } }
+for uint[3] k in {1, 2} { if (c[0]) { break; } e[k] = b; } duration w = 10ns; delay[w / 2] r;
 delay[2 * 10ns] q; barrier; gphase(sin(0.5) ** 2); negctrl @ gphase(pi) r;
 )";
 
