@@ -163,6 +163,7 @@ class Lowering {
     void declare_kind(const InputDeclaration& declaration);
     void declare_kind(const Alias& alias);
     void declare_kind(const OpaqueDeclaration& declaration);
+    void require_free(const NameAt& name) const;
     void include(const Include& include, Place place);
     void define_gate(GateDefinition&& definition);
     std::uint32_t register_size(const ExpressionPtr& size, std::uint32_t used, std::uint32_t limit,

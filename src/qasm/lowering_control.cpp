@@ -206,7 +206,8 @@ void Lowering::conditional(const Condition& condition, bool is_negated, const Bl
     const ConditionalScope scope(*this, {then_body, else_body});
     IfElse branch{condition, lower_branch(then_body), lower_branch(else_body)};
     if (is_negated) std::swap(branch.then_body, branch.else_body);
-    if (branch.then_body.empty() && branch.condition.bits.size() == 1 && branch.condition.formula.empty()) {
+    const bool is_bit = branch.condition.bits.size() == 1 && branch.condition.formula.empty();
+    if (is_bit && branch.then_body.empty() && !branch.else_body.empty()) {
         branch.condition.value ^= 1;
         std::swap(branch.then_body, branch.else_body);
     }

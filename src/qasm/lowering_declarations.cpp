@@ -45,6 +45,15 @@ std::uint32_t Lowering::register_size(const ExpressionPtr& size, std::uint32_t u
     return static_cast<std::uint32_t>(value);
 }
 
+/// Variables of blocks have registers with numbers behind their names.
+void Lowering::require_free(const NameAt& name) const {
+    for (const Register& one : circuit_.clbit_registers())
+        if (one.is_variable && one.name == name.text)
+            throw Failure{ErrorKind::unsupported,
+                          fmt::format("the name \"{}\" is taken by a variable of a block", name.text),
+                          name.place, "Choose another name."};
+}
+
 void Lowering::declare_kind(const QubitDeclaration& declaration, Place place) {
     if (output_.is_inner || output_.is_unitary) fail("qubits can be declared at top level only", place);
     if (physical_qubits_ > 0)
@@ -52,6 +61,7 @@ void Lowering::declare_kind(const QubitDeclaration& declaration, Place place) {
                       "Use either $0, $1, ... or registers."};
     const std::uint32_t size = register_size(declaration.size, circuit_.num_qubits(), options_.max_qubits,
                                              "qubits", declaration.name.place);
+    require_free(declaration.name);
     declare(declaration.name, RegisterSymbol{true, circuit_.num_qubits(), size, declaration.size != nullptr});
     circuit_.add_qubits(std::string(declaration.name.text), size);
 }
@@ -63,6 +73,7 @@ void Lowering::declare_kind(const BitDeclaration& declaration, Place place) {
     // Within a block the name is free again afterwards, so there they are a variable of the circuit.
     const bool is_local = output_.is_inner || frames_.size() > 1;
     const Clbit first = is_local ? new_bits(declaration.name.text, size, place) : circuit_.num_clbits();
+    if (!is_local) require_free(declaration.name);
     declare(declaration.name, RegisterSymbol{false, first, size, declaration.size != nullptr});
     if (!is_local) circuit_.add_clbits(std::string(declaration.name.text), size);
     if (!declaration.initial) return;

@@ -88,18 +88,21 @@ Clbit Lowering::new_bits(std::string_view name, std::uint32_t size, Place place)
         fail(fmt::format("more than {} registers and inputs", options_.max_names), place);
     const auto is_taken = [&](const std::string& text) {
         const auto same = [&](const Register& other) { return other.name == text; };
-        const auto &bits = circuit_.clbit_registers(), &qubits = circuit_.qubit_registers();
-        return std::any_of(bits.begin(), bits.end(), same) ||
-               std::any_of(qubits.begin(), qubits.end(), same) || frames_[0].symbols.count(text) > 0;
+        const auto& taken = circuit_.clbit_registers();
+        return std::any_of(taken.begin(), taken.end(), same) || frames_[0].symbols.count(text) > 0;
     };
+    // A global variable's own name stands in the table already; those of blocks are numbered, because the
+    // program may declare the name itself later.
     std::string unique(name);
-    // A global variable's own name stands in the table already.
-    const bool is_own = frames_.size() == 1 && find_variable(name) != nullptr;
-    const auto same = [&](const Register& other) { return other.name == unique; };
-    const bool is_register =
-        std::any_of(circuit_.clbit_registers().begin(), circuit_.clbit_registers().end(), same);
-    if (!is_own || is_register)
-        for (int number = 0; is_taken(unique); ++number) unique = fmt::format("{}_{}", name, number);
+    const bool is_global = frames_[0].symbols.count(name) > 0 && find_variable(name) != nullptr &&
+                           find_variable(name) == std::get_if<VariableSymbol>(&frames_[0].symbols.at(name));
+    const auto is_own = [&](const Register& other) { return other.name == unique; };
+    const auto& bits = circuit_.clbit_registers();
+    if (!is_global || std::any_of(bits.begin(), bits.end(), is_own)) {
+        int number = 0;
+        do unique = fmt::format("{}_{}", name, number++);
+        while (is_taken(unique));
+    }
     return circuit_.add_clbits(unique, size, true);
 }
 

@@ -5,8 +5,8 @@
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/random.h"
 #include "qdcnn/sim/density_matrix.h"
-#include "qdcnn/sim/local_backend.h"
 #include "qdcnn/sim/statevector.h"
+#include "sim/records.h"
 #include "support/random_circuit.h"
 #include "support/reference_simulator.h"
 
@@ -132,14 +132,21 @@ TEST(Loops, OneThatNeverEndsIsAnError) {
 }
 
 TEST(Loops, VariablesAreNoResults) {
-    const auto backend = make_local_backend();
     auto circuit = std::make_shared<Circuit>(1, 1);
     circuit->add_clbits("turns", 2, true);
     circuit->h(0).measure(0, 0).store(
         {1, 2}, {0}, {{{WordOperator::input, 1, 0, 0, 0}, {WordOperator::resize, 2, 0, 0, 0}}});
-    const Outcome outcome = run_statevector(*circuit, {});
-    EXPECT_EQ(circuit->result_registers().size(), 1u);
-    EXPECT_EQ(outcome.records.size(), 2u);
+    for (const bool has_loop : {false, true}) {
+        Circuit one = *circuit;
+        if (has_loop) one.while_loop({{1}, 1}, [](Circuit& body) { body.h(0).measure(0, 1); });
+        const auto probabilities = sim::probabilities(one, run_statevector(one, {}));
+        ASSERT_EQ(probabilities.size(), 2u);
+        EXPECT_NEAR(probabilities.at("0"), 0.5, 1e-12);
+        EXPECT_NEAR(probabilities.at("1"), 0.5, 1e-12);
+        const auto shots = empty_shots(one, 1, 10);
+        ASSERT_EQ(shots.size(), 1u);
+        EXPECT_EQ(shots[0].name, "c");
+    }
 }
 
 TEST(Loops, CannotBeDeferred) {

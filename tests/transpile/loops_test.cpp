@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "qdcnn/base/random.h"
-#include "qdcnn/target/target.h"
+#include "qdcnn/target/devices.h"
 #include "qdcnn/transpile/equivalence.h"
 #include "qdcnn/transpile/pass_manager.h"
 #include "qdcnn/transpile/validate.h"
@@ -21,8 +21,8 @@ TEST(Loops, AreTranspiledBodyByBody) {
         Circuit circuit(3, 2);
         circuit.add_clbits("n", 2, true);
         const auto gates = [&](Circuit& body) {
-            for (const Operation& operation : test::random_circuit(shape, random).operations())
-                body.add(operation);
+            const Circuit some = test::random_circuit(shape, random);
+            for (const Operation& operation : some.operations()) body.add(operation);
         };
         gates(circuit);
         circuit.measure(0, 0);
@@ -38,7 +38,9 @@ TEST(Loops, AreTranspiledBodyByBody) {
         });
         gates(circuit);
         for (const int level : {0, 1, 2}) {
-            const Result result = transpile(circuit, target, {.level = level});
+            Options options;
+            options.level = level;
+            const Result result = transpile(circuit, target, options);
             EXPECT_TRUE(find_illegal(result.circuit, target).empty());
             EXPECT_LT(check_equivalence(circuit, result, {}).distance, 1e-7) << level;
             EXPECT_TRUE(result.circuit.clbit_registers()[1].is_variable);
