@@ -52,6 +52,8 @@ struct VariableSymbol {
     /// The first of `width` bits, once there are some.
     std::optional<circuit::Clbit> first = {};
     bool is_in_bits = false;
+    /// Fewer bits for what is narrower than the type: an int that holds a register of 3 bits takes 3.
+    std::vector<circuit::Clbit> narrow = {};
     /// Bodies around that may or may not run and assign it: within them it stays in its bits.
     int pins = 0;
 };
@@ -197,6 +199,7 @@ class Lowering {
     void put_in_bits(VariableSymbol& variable, std::string_view name, bool keeps_value);
     Value read(const VariableSymbol& variable) const;
     void assign(VariableSymbol& variable, std::string_view name, const Value& value, Place place);
+    bool assign_narrow(VariableSymbol& variable, std::string_view name, const Word& word, Place place);
     void assign(const Assignment& assignment);
     void store(std::vector<circuit::Clbit> targets, const Value& value, Place place);
     Wires target_bits(const Reference& target);

@@ -139,6 +139,27 @@ void Lowering::store(std::vector<Clbit> targets, const Value& value, Place place
     output_.operations->push_back(Store{std::move(targets), std::move(word.bits), std::move(word.formula)});
 }
 
+/// Stores what a widened word was before; nothing is done with other words.
+bool Lowering::assign_narrow(VariableSymbol& variable, std::string_view name, const Word& word, Place place) {
+    Word before = word;
+    const Formula::Step last = before.formula.steps.back();
+    before.formula.steps.pop_back();
+    if (last.op != WordOperator::resize || before.width() >= word.width()) return false;
+    while (variable.narrow.size() < before.width()) {
+        const auto missing = static_cast<std::uint32_t>(before.width() - variable.narrow.size());
+        const Clbit first = new_bits(name, missing, place);
+        for (std::uint32_t i = 0; i < missing; ++i) variable.narrow.push_back(first + i);
+    }
+    std::vector<Clbit> bits(variable.narrow.begin(),
+                            variable.narrow.begin() + static_cast<std::ptrdiff_t>(before.width()));
+    charge(1, place);
+    output_.operations->push_back(Store{bits, before.bits, before.formula});
+    variable.value =
+        converted(word_of_bits(ScalarType::bit, std::move(bits), place), variable.type, variable.width);
+    variable.is_in_bits = false;
+    return true;
+}
+
 void Lowering::assign(VariableSymbol& variable, std::string_view name, const Value& value, Place place) {
     Value typed = to_type(value, variable, place);
     const auto* word = std::get_if<Word>(&typed);
@@ -151,6 +172,7 @@ void Lowering::assign(VariableSymbol& variable, std::string_view name, const Val
         throw Failure{ErrorKind::unsupported,
                       fmt::format("{} is assigned where a measurement decides whether", name), place,
                       "Only bits, bool, int and uint may depend on measurements."};
+    if (variable.pins == 0 && assign_narrow(variable, name, *word, place)) return;
     put_in_bits(variable, name, false);
     Store store{{}, word->bits, word->formula};
     for (unsigned i = 0; i < variable.width; ++i) store.targets.push_back(*variable.first + i);
@@ -212,6 +234,15 @@ Value Lowering::selected(const Value& value, const Reference& reference) {
         for (const std::size_t index : indices_of(item, places.size(), reference))
             chosen.push_back(places[index]);
         places = std::move(chosen);
+    }
+    if (!word->is_known() && word->formula.steps.size() > 1) {
+        if (places.size() > 1)
+            throw Failure{ErrorKind::unsupported, "a slice of this measured value is not supported",
+                          reference.name.place, "Take its bits one by one."};
+        const Value moved = apply_operator(BinaryOperator::shift_right,
+                                           converted(*word, ScalarType::unsigned_integer, word->width()),
+                                           static_cast<std::int64_t>(places[0]), false, reference.name.place);
+        return converted(std::get<Word>(moved), ScalarType::bit, 1);
     }
     if (!word->is_known()) {
         // A variable in its bits.

@@ -206,6 +206,7 @@ double ReferenceState::expectation(const Observable& observable) const {
 }
 
 ReferenceState reference_run(const Circuit& bound, const ReferenceNoise& noise) {
+    if (bound.num_clbits() > 64) throw std::runtime_error("the reference takes at most 64 classical bits");
     Runner runner(bound.num_qubits(), noise);
     runner.run(bound.operations(), true);
     return runner.take();
