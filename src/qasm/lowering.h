@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -165,6 +166,7 @@ class Lowering {
     void declare_kind(const InputDeclaration& declaration);
     void declare_kind(const Alias& alias);
     void declare_kind(const OpaqueDeclaration& declaration);
+    /// Variables of blocks have registers with numbers behind their names.
     void require_free(const NameAt& name) const;
     void include(const Include& include, Place place);
     void define_gate(GateDefinition&& definition);
@@ -243,6 +245,9 @@ class Lowering {
     bool has_open_barrier_ = false;
     int physical_qubits_ = 0;
     std::uint32_t names_ = 0;
+    /// Of the registers that hold variables, and the next number behind a name.
+    std::unordered_set<std::string> bit_names_;
+    std::unordered_map<std::string, std::uint32_t> next_number_;
     /// Operations that may still be made.
     std::uint64_t budget_;
     /// Bodies inside each other that are being inlined.

@@ -21,8 +21,8 @@ namespace {
 /// Name under which a subroutine keeps its result.
 constexpr std::string_view kResult = "return";
 
-/// Turns of a loop with known conditions, unless the expansion has a tighter limit.
-constexpr std::uint64_t kMostTurns = 100'000;
+/// Even an empty turn takes some time.
+constexpr std::uint64_t kTurnCost = 3;
 
 void collect_assigned(std::span<const Statement> statements, std::set<std::string_view>& names) {
     for (const Statement& statement : statements) {
@@ -257,7 +257,7 @@ void Lowering::loop(const ForStatement& statement, Place place) {
         return ok;
     };
     for (const std::int64_t value : values) {
-        charge(1, place);
+        charge(kTurnCost, place);
         std::vector<Clbit> flags;
         for (const Clbit flag : raised_)
             if (std::find(before.begin(), before.end(), flag) == before.end()) flags.push_back(flag);
@@ -288,7 +288,6 @@ void Lowering::loop(const WhileStatement& statement, Place place) {
     // As long as the condition is known, turn after turn is carried out.
     const OutputScope scope(*this,
                             {output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true});
-    const std::uint64_t most_turns = std::min(kMostTurns, options_.max_expansion);
     open_exit(ExitKind::break_loop);
     while (true) {
         const std::size_t before = output_.operations->size();
@@ -303,8 +302,9 @@ void Lowering::loop(const WhileStatement& statement, Place place) {
         }
         if (!*known) break;
         charge(1, place);
-        if (++turns_ > most_turns)
-            fail(fmt::format("loops take more than {} turns", most_turns), place, "Does this one end?");
+        if (++turns_ > options_.max_loop_turns)
+            fail(fmt::format("loops take more than {} turns", options_.max_loop_turns), place,
+                 "Does this one end?");
         const std::vector<Clbit> raised = raised_;
         const FrameScope frame(*this, {});
         open_exit(ExitKind::continue_loop);

@@ -45,13 +45,11 @@ std::uint32_t Lowering::register_size(const ExpressionPtr& size, std::uint32_t u
     return static_cast<std::uint32_t>(value);
 }
 
-/// Variables of blocks have registers with numbers behind their names.
 void Lowering::require_free(const NameAt& name) const {
-    for (const Register& one : circuit_.clbit_registers())
-        if (one.is_variable && one.name == name.text)
-            throw Failure{ErrorKind::unsupported,
-                          fmt::format("the name \"{}\" is taken by a variable of a block", name.text),
-                          name.place, "Choose another name."};
+    if (bit_names_.count(std::string(name.text)) > 0)
+        throw Failure{ErrorKind::unsupported,
+                      fmt::format("the name \"{}\" is taken by a variable of a block", name.text), name.place,
+                      "Choose another name."};
 }
 
 void Lowering::declare_kind(const QubitDeclaration& declaration, Place place) {

@@ -86,23 +86,18 @@ Clbit Lowering::new_bits(std::string_view name, std::uint32_t size, Place place)
         fail(fmt::format("{} more bits exceed the limit of {}", size, options_.max_clbits), place);
     if (++names_ > options_.max_names)
         fail(fmt::format("more than {} registers and inputs", options_.max_names), place);
-    const auto is_taken = [&](const std::string& text) {
-        const auto same = [&](const Register& other) { return other.name == text; };
-        const auto& taken = circuit_.clbit_registers();
-        return std::any_of(taken.begin(), taken.end(), same) || frames_[0].symbols.count(text) > 0;
-    };
     // A global variable's own name stands in the table already; those of blocks are numbered, because the
     // program may declare the name itself later.
     std::string unique(name);
-    const bool is_global = frames_[0].symbols.count(name) > 0 && find_variable(name) != nullptr &&
-                           find_variable(name) == std::get_if<VariableSymbol>(&frames_[0].symbols.at(name));
-    const auto is_own = [&](const Register& other) { return other.name == unique; };
-    const auto& bits = circuit_.clbit_registers();
-    if (!is_global || std::any_of(bits.begin(), bits.end(), is_own)) {
-        int number = 0;
+    const auto* global = frames_[0].symbols.count(name) > 0
+                             ? std::get_if<VariableSymbol>(&frames_[0].symbols.at(name))
+                             : nullptr;
+    if (global == nullptr || global != find_variable(name) || bit_names_.count(unique) > 0) {
+        std::uint32_t& number = next_number_[unique];
         do unique = fmt::format("{}_{}", name, number++);
-        while (is_taken(unique));
+        while (bit_names_.count(unique) > 0 || frames_[0].symbols.count(unique) > 0);
     }
+    bit_names_.insert(unique);
     return circuit_.add_clbits(unique, size, true);
 }
 
