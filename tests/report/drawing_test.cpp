@@ -69,7 +69,7 @@ TEST(DrawText, FramesLoopsAndBoxesAssignments) {
     const std::string text = drawn(circuit);
     EXPECT_NE(text.find("while c[0] = 0"), std::string::npos) << text;
     EXPECT_NE(text.find("┤i := i + 1├"), std::string::npos) << text;
-    EXPECT_EQ(xml_problem(draw_svg(circuit, "loop")), "");
+    EXPECT_EQ(test::xml_problem(draw_svg(circuit, "loop")), "");
 }
 
 TEST(DrawText, FramesBranches) {
