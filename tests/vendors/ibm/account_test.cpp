@@ -191,5 +191,28 @@ TEST_F(account_sources, facts_of_the_store_are_known_or_refused_by_name) {
     EXPECT_EQ(error_of([] { account_of({}, "ibm.json"); }).kind(), ErrorKind::invalid_input);
 }
 
+TEST(account, goes_through_the_values_of_a_service_and_comes_back) {
+    Account account;
+    account.token = "t-of-values";
+    EXPECT_EQ(values_of(account).size(), 3u);
+    account.url = "https://u";
+    account.channel = "ibm_cloud";
+    account.instance = "crn:1";
+    account.region = "eu-de";
+    account.plans = {"open", "flex"};
+    account.tags = {"t", "s"};
+    account.is_private_endpoint = true;
+    account.api_url = "https://a";
+    account.iam_url = "https://i";
+    account.search_url = "https://s";
+    account.catalog_url = "https://c";
+    const auto values = values_of(account);
+    EXPECT_EQ(values.size(), 12u);
+    EXPECT_EQ(values_of(account_of_values(values)), values);
+    EXPECT_EQ(account_of_values(values).plans, account.plans);
+    EXPECT_EQ(account_of_values(values).catalog_url, "https://c");
+    EXPECT_EQ(error_of([] { account_of_values({{"token", ""}}); }).kind(), ErrorKind::auth);
+}
+
 }  // namespace
 }  // namespace qdcnn::vendors::ibm
