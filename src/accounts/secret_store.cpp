@@ -54,6 +54,16 @@ bool check_folder(const std::string& folder) {
     return true;
 }
 
+/// Those that are missing, for their owner alone whatever the umask, as the XDG base directory specification
+/// asks.
+void make_private_folders(const std::filesystem::path& folder) {
+    if (folder.has_relative_path() && !exists(folder.parent_path().string()))
+        make_private_folders(folder.parent_path());
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        throw Error(ErrorKind::storage,
+                    fmt::format("cannot make folder {}: {}", folder.string(), std::strerror(errno)));
+}
+
 class Descriptor {
   public:
     explicit Descriptor(int number) : number_(number) {}
@@ -116,10 +126,7 @@ std::optional<StoredAccount> SecretStore::read(const std::string& vendor) const 
 void SecretStore::write(const std::string& vendor, const StoredAccount& account) const {
     register_secrets(account);
     const std::string file = path(vendor);
-    make_folders(std::filesystem::path(folder_).parent_path().string());
-    if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
-        throw Error(ErrorKind::storage,
-                    fmt::format("cannot make folder {}: {}", folder_, std::strerror(errno)));
+    make_private_folders(folder_);
     check_folder(folder_);
     nlohmann::json document{
         {"schema", kSchema}, {"vendor", vendor}, {"secrets", account.secrets}, {"facts", account.facts}};

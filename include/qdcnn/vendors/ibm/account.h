@@ -81,4 +81,13 @@ std::optional<Account> pick_saved_account(const std::string& text, const std::st
                                           const AccountChoice& choice,
                                           const std::optional<std::string>& environment_channel = {});
 
+/// The account as ServiceSettings::values: token, url, channel, instance, region, plans and tags (separated
+/// by commas), private_endpoint (true), api_url, iam_url, search_url, catalog_url; only those that it has.
+/// Its proxy and ca_file are the transport's.
+std::map<std::string, std::string> values_of(const Account& account);
+
+/// The other way round; keys that are none of these are left to the caller. Registers the token with the
+/// redactor. Throws Error(auth) where there is no token, Error(invalid_input) for a channel that is none.
+Account account_of_values(const std::map<std::string, std::string>& values);
+
 }  // namespace qdcnn::vendors::ibm
