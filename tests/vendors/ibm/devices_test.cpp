@@ -86,13 +86,13 @@ TEST(Devices, without_a_calibration) {
 
 TEST(Devices, limits_and_their_defaults) {
     ScriptedIbm ibm;
-    EXPECT_EQ(ibm.service()->limits("line").max_shots, 1000u);
+    EXPECT_EQ(ibm.service()->limits("line").max_shots, 2000u);
     EXPECT_EQ(ibm.service()->limits("line").max_pubs, 5u);
     EXPECT_EQ(ibm.service()->limits("line").submits_per_minute, 5);
     json configuration = line_configuration();
     configuration.erase("max_shots");
     ibm.set_device(configuration, line_properties());
-    EXPECT_GT(ibm.service()->limits("line").max_shots, 1000u);
+    EXPECT_GT(ibm.service()->limits("line").max_shots, 2000u);
 }
 
 TEST(Devices, calibration_id_goes_with_both_documents) {

@@ -34,7 +34,7 @@ inline nlohmann::json line_configuration() {
         "local": false, "simulator": false, "conditional": false, "open_pulse": false, "memory": true,
         "coupling_map": [[0, 1], [1, 0], [1, 2], [2, 1]], "online_date": "2024-01-01T00:00:00Z",
         "supported_instructions": ["cz", "rz", "sx", "x", "measure", "reset", "delay", "if_else"],
-        "dt": 4.0, "max_shots": 1000, "max_experiments": 5, "default_rep_delay": 250.0,
+        "dt": 4.0, "max_shots": 2000, "max_experiments": 5, "default_rep_delay": 250.0,
         "rep_delay_range": [0.0, 500.0]})");
 }
 
