@@ -119,24 +119,15 @@ void sync_folder_of(const std::string& path) {
     if (::fsync(folder.get()) != 0 && errno == EIO) throw_storage("sync the folder of", path, errno);
 }
 
-}  // namespace
-
-void write_file_atomic(const std::string& path, std::string_view content) {
-    struct stat status {};
-    const bool is_there = ::stat(path.c_str(), &status) == 0;
-    if (is_there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
-        Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-        if (device.get() < 0) throw_storage("write", path, errno);
-        write_all(device, content, path, [] {});
-        return;
-    }
-    const std::string target = behind_links(path);
+/// A temporary file beside `target`, synced, then renamed to it. `path` stands in messages. With the exact
+/// mode, or else less the umask.
+void replace_file(const std::string& target, const std::string& path, std::string_view content, mode_t mode,
+                  bool is_exact) {
     std::string temporary;
-    // Never open to more eyes than the file it replaces.
-    Descriptor file(make_temporary(target, is_there ? 0600 : 0644, temporary));
+    Descriptor file(make_temporary(target, is_exact ? 0600 : mode, temporary));
     if (file.get() < 0) throw_storage("write", path, errno);
     const auto remove_temporary = [&] { ::unlink(temporary.c_str()); };
-    if (is_there && ::fchmod(file.get(), status.st_mode & 0777) != 0) {
+    if (is_exact && ::fchmod(file.get(), mode) != 0) {
         const int code = errno;
         remove_temporary();
         throw_storage("keep the permissions of", path, code);
@@ -148,6 +139,26 @@ void write_file_atomic(const std::string& path, std::string_view content) {
         throw_storage("write", path, code);
     }
     sync_folder_of(target);
+}
+
+}  // namespace
+
+void write_file_atomic(const std::string& path, std::string_view content) {
+    struct stat status {};
+    const bool is_there = ::stat(path.c_str(), &status) == 0;
+    if (is_there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+        Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+        if (device.get() < 0) throw_storage("write", path, errno);
+        write_all(device, content, path, [] {});
+        return;
+    }
+    // Never open to more eyes than the file it replaces.
+    const mode_t mode = is_there ? status.st_mode & 0777 : 0644;
+    replace_file(behind_links(path), path, content, mode, is_there);
+}
+
+void write_private_file(const std::string& path, std::string_view content) {
+    replace_file(path, path, content, 0600, true);
 }
 
 bool exists(const std::string& path) {

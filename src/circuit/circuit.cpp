@@ -61,12 +61,18 @@ Qubit Circuit::add_qubits(const std::string& name, std::uint32_t size) {
     return num_qubits_ - size;
 }
 
-Clbit Circuit::add_clbits(const std::string& name, std::uint32_t size) {
+Clbit Circuit::add_clbits(const std::string& name, std::uint32_t size, bool is_variable) {
     check_name(name);
     check_room(num_clbits_, size, "classical bits");
-    clbit_registers_.push_back({name, num_clbits_, size});
+    clbit_registers_.push_back({name, num_clbits_, size, is_variable});
     num_clbits_ += size;
     return num_clbits_ - size;
+}
+
+std::vector<Register> Circuit::result_registers() const {
+    std::vector<Register> results = clbit_registers_;
+    std::erase_if(results, [](const Register& bits) { return bits.is_variable; });
+    return results;
 }
 
 Angle Circuit::parameter(const std::string& name) {
@@ -103,6 +109,11 @@ void Circuit::check(const Operation& operation) const {
                 invalid(fmt::format("{}: a coefficient is not a finite number", what));
         }
     };
+    auto check_condition = [&](const Condition& condition) {
+        if (condition.bits.empty() || condition.bits.size() > 64) invalid("a condition takes 1 to 64 bits");
+        for (const Clbit bit : condition.bits) check_bit(bit);
+        circuit::check(condition.formula, condition.bits.size());
+    };
     std::visit(overloaded{
                    [&](const Gate& gate) {
                        const GateRow& row = gate_row(gate.id);
@@ -135,15 +146,21 @@ void Circuit::check(const Operation& operation) const {
                                                prepare.amplitudes.size(), prepare.qubits.size()));
                        for (const Angle& amplitude : prepare.amplitudes) check_angle(amplitude, "prepare");
                    },
-                   [&](const IfElse& branch) {
-                       if (branch.condition.bits.empty() || branch.condition.bits.size() > 64)
-                           invalid("a condition takes 1 to 64 bits");
-                       for (const Clbit bit : branch.condition.bits) check_bit(bit);
-                       for (const auto* body : {&branch.then_body, &branch.else_body})
-                           for (const Operation& inner : *body) check(inner);
+                   [&](const IfElse& branch) { check_condition(branch.condition); },
+                   [&](const While& loop) { check_condition(loop.condition); },
+                   [&](const Store& store) {
+                       if (store.targets.empty() || store.formula.empty() ||
+                           store.formula.width() != store.targets.size())
+                           invalid("an assignment needs a formula as wide as its targets");
+                       if (store.bits.size() > 64) invalid("an assignment reads at most 64 bits");
+                       for (const Clbit bit : store.targets) check_bit(bit);
+                       for (const Clbit bit : store.bits) check_bit(bit);
+                       circuit::check(store.formula, store.bits.size());
                    },
                },
                operation.kind());
+    for (const auto* body : bodies_of(operation))
+        for (const Operation& inner : *body) check(inner);
 }
 
 Circuit& Circuit::add(Operation operation) {
@@ -182,18 +199,29 @@ Circuit& Circuit::prepare(std::vector<Qubit> qubits, std::vector<Angle> amplitud
 Circuit& Circuit::if_else(Condition condition, const std::function<void(Circuit&)>& then_body,
                           const std::function<void(Circuit&)>& else_body) {
     IfElse branch{std::move(condition), {}, {}};
-    auto build = [&](const std::function<void(Circuit&)>& function, std::vector<Operation>& body) {
-        if (!function) return;
-        Circuit inner = empty_copy();
-        function(inner);
-        if (inner.num_qubits_ != num_qubits_ || inner.num_clbits_ != num_clbits_)
-            invalid("registers cannot be added inside a branch");
-        parameters_ = inner.parameters_;
-        body = std::move(inner.operations_);
-    };
-    build(then_body, branch.then_body);
-    build(else_body, branch.else_body);
+    build_body(then_body, branch.then_body);
+    build_body(else_body, branch.else_body);
     return add(std::move(branch));
+}
+
+Circuit& Circuit::while_loop(Condition condition, const std::function<void(Circuit&)>& body) {
+    While loop{std::move(condition), {}};
+    build_body(body, loop.body);
+    return add(std::move(loop));
+}
+
+Circuit& Circuit::store(std::vector<Clbit> targets, std::vector<Clbit> bits, Formula formula) {
+    return add(Store{std::move(targets), std::move(bits), std::move(formula)});
+}
+
+void Circuit::build_body(const std::function<void(Circuit&)>& function, std::vector<Operation>& body) {
+    if (!function) return;
+    Circuit inner = empty_copy();
+    function(inner);
+    if (inner.num_qubits_ != num_qubits_ || inner.num_clbits_ != num_clbits_)
+        invalid("registers cannot be added inside a branch or loop");
+    parameters_ = inner.parameters_;
+    body = std::move(inner.operations_);
 }
 
 Circuit& Circuit::append(const Circuit& other, std::span<const Qubit> qubits, std::span<const Clbit> clbits) {
@@ -280,6 +308,8 @@ bool Circuit::is_unitary() const {
                               [](const Delay&) { return true; },
                               [](const Prepare&) { return false; },
                               [](const IfElse&) { return false; },
+                              [](const While&) { return false; },
+                              [](const Store&) { return false; },
                           },
                           operation.kind());
     });
@@ -288,7 +318,7 @@ bool Circuit::is_unitary() const {
 bool Circuit::is_dynamic() const {
     std::vector<bool> measured(num_qubits_, false);
     for (const Operation& operation : operations_) {
-        if (std::holds_alternative<IfElse>(operation.kind()) ||
+        if (condition_of(operation) != nullptr || std::holds_alternative<Store>(operation.kind()) ||
             std::holds_alternative<Reset>(operation.kind()))
             return true;
         if (std::holds_alternative<Barrier>(operation.kind()) ||
@@ -305,12 +335,25 @@ void for_each_operation(std::span<const Operation> operations,
                         const std::function<void(const Operation&)>& visit) {
     for (const Operation& operation : operations) {
         visit(operation);
-        if (const auto* branch = std::get_if<IfElse>(&operation.kind())) {
-            for_each_operation(branch->then_body, visit);
-            for_each_operation(branch->else_body, visit);
-        }
+        for (const auto* body : bodies_of(operation)) for_each_operation(*body, visit);
     }
 }
+
+namespace {
+
+std::vector<Qubit> inner_qubits(const Operation& operation) {
+    std::vector<Qubit> all;
+    for (const auto* body : bodies_of(operation))
+        for (const Operation& inner : *body) {
+            const auto touched = qubits_of(inner);
+            all.insert(all.end(), touched.begin(), touched.end());
+        }
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
+}  // namespace
 
 std::vector<Qubit> qubits_of(const Operation& operation) {
     return std::visit(
@@ -321,17 +364,9 @@ std::vector<Qubit> qubits_of(const Operation& operation) {
             [](const Barrier& barrier) { return barrier.qubits; },
             [](const Delay& delay) { return std::vector<Qubit>{delay.qubit}; },
             [](const Prepare& prepare) { return prepare.qubits; },
-            [](const IfElse& branch) {
-                std::vector<Qubit> all;
-                for (const auto* body : {&branch.then_body, &branch.else_body})
-                    for (const Operation& inner : *body) {
-                        const auto touched = qubits_of(inner);
-                        all.insert(all.end(), touched.begin(), touched.end());
-                    }
-                std::sort(all.begin(), all.end());
-                all.erase(std::unique(all.begin(), all.end()), all.end());
-                return all;
-            },
+            [&](const IfElse&) { return inner_qubits(operation); },
+            [&](const While&) { return inner_qubits(operation); },
+            [](const Store&) { return std::vector<Qubit>{}; },
         },
         operation.kind());
 }
@@ -355,10 +390,8 @@ std::vector<bool> final_measurements(const Circuit& circuit) {
                 std::holds_alternative<Delay>(operation.kind()))
                 return;
             for (const Qubit qubit : qubits_of(operation)) qubit_used[qubit] = true;
-            if (const auto* measure = std::get_if<Measure>(&operation.kind()))
-                bit_used[measure->clbit] = true;
-            if (const auto* branch = std::get_if<IfElse>(&operation.kind()))
-                for (const Clbit bit : branch->condition.bits) bit_used[bit] = true;
+            for (const Clbit bit : bits_written(operation)) bit_used[bit] = true;
+            for (const Clbit bit : bits_read(operation)) bit_used[bit] = true;
         });
     }
     return is_final;

@@ -63,6 +63,18 @@ class Counter {
     void step(const Barrier&) {}
     void step(const Delay& delay) { advance({&delay.qubit, 1}, {}, 0); }
     void step(const Prepare& prepare) { advance(prepare.qubits, {}, prepare.qubits.size() > 1 ? 1 : 0); }
+    void step(const While& loop) {
+        const std::vector<Qubit> touched = qubits_of(Operation(loop));
+        all_.raise(touched, {}, all_.start(touched, loop.condition.bits));
+        pairs_.raise(touched, {}, pairs_.start(touched, loop.condition.bits));
+        count(loop.body);
+    }
+    void step(const Store& store) {
+        // Takes no layer, but its targets come after what it reads.
+        for (Levels* levels : {&all_, &pairs_})
+            levels->raise({}, store.targets,
+                          std::max(levels->start({}, store.bits), levels->start({}, store.targets)));
+    }
     void step(const IfElse& branch) {
         // The bodies start together, after every wire they touch and the bits they read.
         const std::vector<Qubit> touched = qubits_of(Operation(branch));

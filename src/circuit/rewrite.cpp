@@ -33,11 +33,18 @@ Operation rewritten(const Operation& operation, const Rewriting& rewriting) {
                    },
                    [&](IfElse& branch) {
                        for (Clbit& bit : branch.condition.bits) on_bit(bit);
-                       for (auto* body : {&branch.then_body, &branch.else_body})
-                           for (Operation& inner : *body) inner = rewritten(inner, rewriting);
+                   },
+                   [&](While& loop) {
+                       for (Clbit& bit : loop.condition.bits) on_bit(bit);
+                   },
+                   [&](Store& store) {
+                       for (auto* bits : {&store.targets, &store.bits})
+                           for (Clbit& bit : *bits) on_bit(bit);
                    },
                },
                copy.kind());
+    for (auto* body : bodies_of(copy))
+        for (Operation& inner : *body) inner = rewritten(inner, rewriting);
     return copy;
 }
 

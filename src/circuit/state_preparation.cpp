@@ -245,11 +245,11 @@ std::vector<Operation> lowered(const std::vector<Operation>& operations, Angle& 
             wide.append(state_preparation(amplitudes), prepare->qubits);
             result.insert(result.end(), wide.operations().begin(), wide.operations().end());
             phase = phase + wide.global_phase();
-        } else if (const auto* branch = std::get_if<IfElse>(&operation.kind())) {
+        } else if (condition_of(operation) != nullptr) {
             // A record's own phase is global to all that the record leads to.
             Angle unseen;
-            result.push_back(IfElse{branch->condition, lowered(branch->then_body, unseen),
-                                    lowered(branch->else_body, unseen)});
+            result.push_back(operation);
+            for (auto* body : bodies_of(result.back())) *body = lowered(*body, unseen);
         } else {
             result.push_back(operation);
         }

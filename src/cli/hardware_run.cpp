@@ -40,7 +40,8 @@ bool is_the_devices_fault(ErrorKind kind) {
 void add_hardware_options(Options& options) {
     options.value("fallback", "local", "answer with the local twin where the device cannot be had");
     options.value("timeout", "SECONDS", "how long to wait for results; the job goes on after it");
-    options.flag("no-twin", "without the local simulation of the device beside the answer");
+    options.flag("twin", "the local simulation of the device beside its answer (the default)");
+    options.flag("no-twin", "without it; --dry-run and the quote are the same");
     add_remote_options(options);
 }
 
@@ -51,6 +52,8 @@ HardwareRun::HardwareRun(const ParsedOptions& given, Console& console, std::span
       has_twin_(!given.has("no-twin")),
       is_dry_run_(given.has("dry-run")),
       backend_name_(run::full_name(*given.text("backend"))) {
+    if (given.has("twin") && given.has("no-twin"))
+        throw Error(ErrorKind::usage, "--twin and --no-twin contradict each other", "Give one of them.");
     if (const auto fallback = given.text("fallback")) {
         if (*fallback != "local")
             throw Error(ErrorKind::usage, "--fallback takes local, not \"" + *fallback + "\"");
@@ -144,7 +147,7 @@ void HardwareRun::print_plan(std::ostream& out) const {
 }
 
 void HardwareRun::set_reported() {
-    for (const std::string& id : jobs()) device_->desk().set_reported(id);
+    for (const std::string& id : jobs()) cli::set_reported(device_->desk(), id, console_);
 }
 
 }  // namespace qdcnn::cli

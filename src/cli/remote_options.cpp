@@ -83,6 +83,7 @@ void add_remote_options(Options& options) {
     options.value("session", "ID", "an open session or batch of the vendor's");
     options.flag("private", "the vendor forgets the parameters and gives the result out once");
     options.value("max-execution-seconds", "X", "the vendor ends the job after so much time");
+    add_account_options(options);
 }
 
 void refuse_remote_options(const ParsedOptions& given) {
@@ -109,7 +110,7 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
     remote.place = journal_place(console);
     remote.options_json = vendor_options(given, options.primitive);
     remote.is_new = given.has("new");
-    remote.budget = budget_of(given);
+    remote.budget = budget_of(console);
     remote.session = given.text("session");
     remote.is_private = given.has("private");
     remote.max_execution_seconds = given.number("max-execution-seconds", 1, 1e6);
@@ -148,6 +149,15 @@ std::function<void(const run::WaitProgress&)> job_progress(Console& console) {
         shown->when = now;
         shown->console.err << standing(progress) << std::endl;
     };
+}
+
+void set_reported(run::JobDesk& desk, const std::string& id, Console& console) {
+    try {
+        desk.set_reported(id);
+    } catch (const Error& error) {
+        console.err << "warning: the journal does not know that job " << id << " was shown: " << error.what()
+                    << '\n';
+    }
 }
 
 void require_consent(const run::Quote& quote, const std::string& where, const ParsedOptions& given,

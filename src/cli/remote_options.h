@@ -32,6 +32,9 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
 /// then.
 std::function<void(const run::WaitProgress&)> job_progress(Console& console);
 
+/// Writes down that the job's result was shown. The answer is out: where that fails it is a warning.
+void set_reported(run::JobDesk& desk, const std::string& id, Console& console);
+
 /// Shows the quote. Returns when nothing is to be paid, --yes is given, or the person at the terminal says
 /// yes; else throws Error(budget).
 void require_consent(const run::Quote& quote, const std::string& where, const ParsedOptions& given,

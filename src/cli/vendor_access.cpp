@@ -1,50 +1,51 @@
 #include "cli/vendor_access.h"
 
-#include <cstdlib>
+#include <ostream>
 
 #include "cli/remote_options.h"
-#include "qdcnn/base/error.h"
 #include "qdcnn/server/rehearsal_service.h"
 
 namespace qdcnn::cli {
 namespace {
-
-std::optional<double> number_of(const char* variable) {
-    const char* text = std::getenv(variable);
-    if (!text || !*text) return std::nullopt;
-    return std::atof(text);
-}
 
 Clock::Duration seconds(double value) {
     return std::chrono::duration_cast<Clock::Duration>(std::chrono::duration<double>(value));
 }
 
 /// The vendors that are known here. The rehearsal is the command line's to open: the room run is below it.
-std::shared_ptr<vendors::Service> open_known(const std::string& vendor) {
+std::shared_ptr<vendors::Service> open_known(const std::string& vendor, const Console& console) {
     if (vendor == "rehearsal") {
         server::RehearsalSettings settings;
-        if (const char* state = std::getenv("QDCNN_STATE"); state && *state)
-            settings.state_folder = std::string(state) + "/rehearsal";
+        if (const auto state = console.settings.text("state")) settings.state_folder = *state + "/rehearsal";
         return server::open_rehearsal(settings);
     }
-    return run::open_vendor(vendor, {});
+    const auto warn = [&](const std::string& text) { console.err << "warning: " << text << '\n'; };
+    return run::open_vendor(vendor, console.settings, console.surroundings, warn);
 }
 
 }  // namespace
 
-run::Budget budget_of(const ParsedOptions& given) {
-    return {.max_cost = given.number("max-cost", 0, 1e12),
-            .max_qpu_seconds = given.number("max-qpu-seconds", 0, 1e12)};
+void add_account_options(Options& options) {
+    for (const accounts::SettingRow& row : accounts::setting_rows())
+        if (row.name.starts_with("ibm.") && !row.flag.empty())
+            options.value(std::string(row.flag), "VALUE", "ibm: " + std::string(row.help));
+}
+
+run::Budget budget_of(const Console& console) {
+    return {.max_cost = console.settings.number("max_cost"),
+            .max_qpu_seconds = console.settings.number("max_qpu_seconds")};
 }
 
 run::JournalPlace journal_place(const Console& console) {
     run::JournalPlace place;
-    place.open_service = console.open_service ? console.open_service : open_known;
-    if (const auto value = number_of("QDCNN_POLL_SHORTEST")) place.desk.shortest_poll = seconds(*value);
-    if (const auto value = number_of("QDCNN_POLL_LONGEST")) place.desk.longest_poll = seconds(*value);
-    if (const auto value = number_of("QDCNN_RECONCILE_GAP")) place.desk.absence_gap = seconds(*value);
-    if (const char* state = std::getenv("QDCNN_STATE"); state && *state)
-        place.journal_folder = std::string(state) + "/jobs";
+    place.open_service = console.open_service;
+    if (!place.open_service)
+        place.open_service = [&console](const std::string& vendor) { return open_known(vendor, console); };
+    const accounts::Settings& settings = console.settings;
+    place.desk.shortest_poll = seconds(settings.number("poll.shortest").value());
+    place.desk.longest_poll = seconds(settings.number("poll.longest").value());
+    place.desk.absence_gap = seconds(settings.number("reconcile.gap").value());
+    if (const auto state = settings.text("state")) place.journal_folder = *state + "/jobs";
     return place;
 }
 

@@ -1,12 +1,16 @@
 #pragma once
 
+#include "cli/console.h"
 #include "cli/options.h"
 #include "qdcnn/run/budget.h"
 #include "qdcnn/run/remote_device.h"
 
 namespace qdcnn::cli {
 
-/// --max-cost and --max-qpu-seconds, or the settings of those names.
-run::Budget budget_of(const ParsedOptions& given);
+/// The flags that choose an account and what it is used for: --account, --instance and so on.
+void add_account_options(Options& options);
+
+/// The settings max_cost and max_qpu_seconds, flags or not.
+run::Budget budget_of(const Console& console);
 
 }  // namespace qdcnn::cli

@@ -25,12 +25,13 @@ struct NameAt {
     std::string_view text;
 };
 
-enum class ScalarType : std::uint8_t { boolean, integer, unsigned_integer, real, angle, bit };
+enum class ScalarType : std::uint8_t { boolean, integer, unsigned_integer, real, angle, bit, duration };
 
 struct TypeName {
     ScalarType type;
     /// Bits; null where the text names none.
     ExpressionPtr width;
+    Place place = {};
 };
 
 /// first:step:last, the last included.
@@ -102,9 +103,14 @@ struct Cast {
     TypeName type;
     ExpressionPtr operand;
 };
+/// Stands alone on the right of an assignment, declaration or return.
+struct Measurement {
+    Reference source;
+};
 
-using ExpressionKind = std::variant<IntegerLiteral, RealLiteral, BooleanLiteral, BitstringLiteral,
-                                    DurationLiteral, Reference, Unary, Binary, FunctionCall, Cast>;
+using ExpressionKind =
+    std::variant<IntegerLiteral, RealLiteral, BooleanLiteral, BitstringLiteral, DurationLiteral, Reference,
+                 Unary, Binary, FunctionCall, Cast, Measurement>;
 struct Expression {
     Place place;
     ExpressionKind kind;
@@ -127,7 +133,12 @@ struct BitDeclaration {
     NameAt name;
     ExpressionPtr size;
     ExpressionPtr initial;
-    std::optional<Reference> measured;
+};
+/// int[8] i; float x = 0.5; duration d = 100ns;
+struct VariableDeclaration {
+    TypeName type;
+    NameAt name;
+    ExpressionPtr initial;
 };
 struct ConstDeclaration {
     TypeName type;
@@ -163,6 +174,12 @@ struct GateCall {
     std::vector<Expression> arguments;
     std::vector<Reference> operands;
 };
+/// c = .., c[0] |= ..
+struct Assignment {
+    Reference target;
+    std::optional<BinaryOperator> op;
+    Expression value;
+};
 struct MeasureStatement {
     Reference source;
     std::optional<Reference> target;
@@ -183,9 +200,56 @@ struct IfStatement {
     Block then_body, else_body;
 };
 struct ForStatement {
+    /// int or uint; nothing in drafts of the language.
+    std::optional<TypeName> type;
     NameAt variable;
     std::variant<Range, Set> values;
     Block body;
+};
+struct WhileStatement {
+    Expression condition;
+    Block body;
+};
+struct SwitchStatement {
+    struct Case {
+        Set labels;
+        Block body;
+    };
+    Expression target;
+    std::vector<Case> cases;
+    Block otherwise;
+};
+enum class ExitKind : std::uint8_t { break_loop, continue_loop, end_program, leave_subroutine };
+/// break, continue, end, return.
+struct ExitStatement {
+    ExitKind kind;
+    ExpressionPtr value;
+};
+struct BoxStatement {
+    ExpressionPtr duration;
+    Block body;
+};
+/// The call of a subroutine whose result is not used.
+struct CallStatement {
+    Expression call;
+};
+struct SubroutineDefinition {
+    struct Parameter {
+        NameAt name;
+        /// Nothing: qubits, `size` of them.
+        std::optional<TypeName> type;
+        ExpressionPtr size;
+    };
+    NameAt name;
+    std::vector<Parameter> parameters;
+    std::optional<TypeName> result;
+    Block body;
+};
+/// Version 2: a gate without a body.
+struct OpaqueDeclaration {
+    NameAt name;
+    std::size_t parameters;
+    std::size_t qubits;
 };
 /// A pragma or an annotation: kept in the tree, without effect on a circuit.
 struct Remark {
@@ -193,9 +257,11 @@ struct Remark {
 };
 
 using StatementKind =
-    std::variant<Include, QubitDeclaration, BitDeclaration, ConstDeclaration, InputDeclaration, Alias,
-                 GateDefinition, GateCall, MeasureStatement, ResetStatement, BarrierStatement, DelayStatement,
-                 IfStatement, ForStatement, Remark>;
+    std::variant<Include, QubitDeclaration, BitDeclaration, VariableDeclaration, ConstDeclaration,
+                 InputDeclaration, Alias, GateDefinition, SubroutineDefinition, OpaqueDeclaration, GateCall,
+                 MeasureStatement, Assignment, ResetStatement, BarrierStatement, DelayStatement, IfStatement,
+                 ForStatement, WhileStatement, SwitchStatement, ExitStatement, BoxStatement, CallStatement,
+                 Remark>;
 struct Statement {
     Place place;
     StatementKind kind;

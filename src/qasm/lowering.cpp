@@ -21,9 +21,11 @@ void Lowering::read(std::uint32_t source, bool version_2) {
     open_texts_.push_back(source);
     budget_ += sources_.text(source).size();
     Parser parser(sources_, source, report_, options_, version_2);
+    if (exits_.empty()) open_exit(ExitKind::end_program);
     while (auto statement = parser.next()) {
         const Temporarily version(version_2_, parser.is_version_2());
-        lower(*statement);
+        // What stands behind `end` is parsed for its errors only.
+        if (!leaving_) lower(*statement);
     }
     open_texts_.pop_back();
 }
@@ -49,10 +51,7 @@ Circuit Lowering::finish() {
                     barrier->qubits.resize(circuit_.num_qubits());
                     std::iota(barrier->qubits.begin(), barrier->qubits.end(), Qubit{0});
                 }
-                if (auto* branch = std::get_if<IfElse>(&operation.kind())) {
-                    self(self, branch->then_body);
-                    self(self, branch->else_body);
-                }
+                for (auto* body : bodies_of(operation)) self(self, *body);
             }
         };
         fill(fill, circuit_.mutable_operations());
@@ -80,6 +79,8 @@ void Lowering::lower(Statement& statement) {
     try {
         if (auto* definition = std::get_if<GateDefinition>(&statement.kind))
             define_gate(std::move(*definition));
+        else if (auto* subroutine = std::get_if<SubroutineDefinition>(&statement.kind))
+            define_subroutine(std::move(*subroutine));
         else
             lower_kind(statement);
     } catch (const Failure& failure) {
@@ -90,16 +91,7 @@ void Lowering::lower(Statement& statement) {
 
 bool Lowering::lower_block(const Block& block) {
     bool ok = true;
-    for (const Statement& statement : block) {
-        try {
-            lower_kind(statement);
-        } catch (const Failure& failure) {
-            // A gate's body is checked as a whole, so its caller sees the failure.
-            if (output_.is_unitary) throw;
-            report_.add(failure);
-            ok = false;
-        }
-    }
+    lower_statements(block, 0, ok);
     return ok;
 }
 
@@ -110,19 +102,33 @@ void Lowering::lower_kind(const Statement& statement) {
             [&](const Include& inner) { include(inner, place); },
             [&](const QubitDeclaration& inner) { declare_kind(inner, place); },
             [&](const BitDeclaration& inner) { declare_kind(inner, place); },
+            [&](const VariableDeclaration& inner) { declare_kind(inner); },
             [&](const ConstDeclaration& inner) { declare_kind(inner); },
             [&](const InputDeclaration& inner) { declare_kind(inner); },
             [&](const Alias& inner) { declare_kind(inner); },
             [&](const GateDefinition&) {
                 throw Failure{ErrorKind::invalid_input, "a gate can be defined at top level only", place};
             },
+            [&](const SubroutineDefinition&) {
+                throw Failure{ErrorKind::invalid_input, "a subroutine can be defined at top level only",
+                              place};
+            },
+            [&](const OpaqueDeclaration& inner) { declare_kind(inner); },
             [&](const GateCall& inner) { call(inner, place); },
             [&](const MeasureStatement& inner) { measure(inner, place); },
+            [&](const Assignment& inner) { assign(inner); },
             [&](const ResetStatement& inner) { reset(inner); },
             [&](const BarrierStatement& inner) { barrier(inner, place); },
             [&](const DelayStatement& inner) { delay(inner, place); },
             [&](const IfStatement& inner) { branch(inner, place); },
             [&](const ForStatement& inner) { loop(inner, place); },
+            [&](const WhileStatement& inner) { loop(inner, place); },
+            [&](const SwitchStatement& inner) { choose(inner, place); },
+            [&](const ExitStatement& inner) { leave(inner, place); },
+            [&](const BoxStatement& inner) { box(inner, place); },
+            [&](const CallStatement& inner) {
+                call_function(std::get<FunctionCall>(inner.call.kind), place);
+            },
             [](const Remark&) {},
         },
         statement.kind);
@@ -133,7 +139,7 @@ void Lowering::measure(const MeasureStatement& statement, Place place) {
     if (!statement.target)
         throw Failure{ErrorKind::unsupported, "a measurement without a bit for its result is not supported",
                       place, "Write c = measure q; with a register of bits c."};
-    measure(statement.source, bits_of(*statement.target), statement.target->name.place);
+    measure(statement.source, target_bits(*statement.target), statement.target->name.place);
 }
 
 void Lowering::measure(const Reference& source, const Wires& target, Place target_place) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "fragment.h"
 #include "qdcnn/circuit/circuit.h"
 #include "value.h"
+#include "word.h"
 
 namespace qdcnn::qasm {
 
@@ -43,14 +45,33 @@ struct GateSymbol {
     std::uint64_t cost = 1;
 };
 
+/// A classical variable. Its value is known as long as no measurement decides it; then bits hold it.
+struct VariableSymbol {
+    ScalarType type;
+    unsigned width = 1;
+    Value value;
+    /// The first of `width` bits, once there are some.
+    std::optional<circuit::Clbit> first = {};
+    bool is_in_bits = false;
+    /// Fewer bits for what is narrower than the type: an int that holds a register of 3 bits takes 3.
+    std::vector<circuit::Clbit> narrow = {};
+    /// Bodies around that may or may not run and assign it: within them it stays in its bits.
+    int pins = 0;
+};
+
+struct SubroutineSymbol {
+    std::shared_ptr<const SubroutineDefinition> definition;
+};
+
+/// A gate of version 2 whose action nobody says.
+struct OpaqueSymbol {};
+
 /// A declaration that failed: its uses are not reported again.
 struct BrokenSymbol {};
 
 /// Wires: an alias.
-using Symbol = std::variant<RegisterSymbol, Wires, Value, GateSymbol, BrokenSymbol>;
-
-/// A condition on classical bits.
-struct BitTest;
+using Symbol = std::variant<RegisterSymbol, Wires, Value, VariableSymbol, GateSymbol, SubroutineSymbol,
+                            OpaqueSymbol, BrokenSymbol>;
 
 /// Turns statements into a circuit, one at a time: checks types and names, inlines, unrolls and evaluates.
 class Lowering {
@@ -88,11 +109,24 @@ class Lowering {
         std::size_t parameters = 0;
         bool is_gphase = false;
     };
+    /// A loop, a turn of one, a subroutine or the program, which a statement inside may leave.
+    struct Exit {
+        ExitKind kind;
+        /// Conditional bodies around its beginning.
+        int depth;
+        /// Where its flag is cleared, should it get one.
+        std::vector<circuit::Operation>* operations;
+        std::size_t begin;
+        /// Set when it is left, where a measurement decides that.
+        std::optional<circuit::Clbit> flag = {};
+    };
     class OutputScope;
     class FrameScope;
+    class ConditionalScope;
 
     // lowering.cpp
     void lower(Statement& statement);
+    /// Whether no statement failed.
     bool lower_block(const Block& block);
     void lower_kind(const Statement& statement);
     void charge(std::uint64_t count, Place place);
@@ -120,7 +154,9 @@ class Lowering {
     std::vector<std::int64_t> values_of(const Range& range, std::optional<std::size_t> size, Place place);
     circuit::Qubit physical_qubit(const NameAt& name);
     Value evaluate(const Expression& expression);
-    Value converted(const Expression& operand, const TypeName& type, Place place);
+    Value constant(const Expression& operand, const TypeName& type, Place place);
+    Value cast(const Value& value, const TypeName& type, Place place);
+    Value bitstring(const BitstringLiteral& literal, Place place) const;
     Value value_of(const Reference& reference, Place place);
 
     // lowering_declarations.cpp
@@ -129,6 +165,9 @@ class Lowering {
     void declare_kind(const ConstDeclaration& declaration);
     void declare_kind(const InputDeclaration& declaration);
     void declare_kind(const Alias& alias);
+    void declare_kind(const OpaqueDeclaration& declaration);
+    /// Variables of blocks have registers with numbers behind their names.
+    void require_free(const NameAt& name) const;
     void include(const Include& include, Place place);
     void define_gate(GateDefinition&& definition);
     std::uint32_t register_size(const ExpressionPtr& size, std::uint32_t used, std::uint32_t limit,
@@ -152,15 +191,47 @@ class Lowering {
     void check_distinct(std::span<const circuit::Qubit> qubits, const GateCall& call) const;
     std::string qubit_name(circuit::Qubit qubit) const;
 
+    // lowering_variables.cpp
+    void declare_kind(const VariableDeclaration& declaration);
+    VariableSymbol new_variable(const TypeName& type);
+    Value to_type(const Value& value, const VariableSymbol& variable, Place place) const;
+    Value initial_value(const Expression& expression);
+    std::uint32_t width_of(const TypeName& type);
+    VariableSymbol* find_variable(std::string_view name);
+    void put_in_bits(VariableSymbol& variable, std::string_view name, bool keeps_value);
+    Value read(const VariableSymbol& variable) const;
+    void assign(VariableSymbol& variable, std::string_view name, const Value& value, Place place);
+    bool assign_narrow(VariableSymbol& variable, std::string_view name, const Word& word, Place place);
+    void assign(const Assignment& assignment);
+    void store(std::vector<circuit::Clbit> targets, const Value& value, Place place);
+    Wires target_bits(const Reference& target);
+    Value selected(const Value& value, const Reference& reference);
+    circuit::Clbit new_bits(std::string_view name, std::uint32_t size, Place place);
+
     // lowering_control.cpp
     void branch(const IfStatement& statement, Place place);
     void loop(const ForStatement& statement, Place place);
-    std::vector<circuit::Operation> lower_branch(const Block& block);
-    std::variant<bool, std::unique_ptr<BitTest>> test(const Expression& expression);
-    std::variant<bool, std::unique_ptr<BitTest>> compare(const Expression& bits, const Expression& other,
-                                                         bool equal);
-    std::variant<bool, std::unique_ptr<BitTest>> test_equal(const Wires& bits, const Expression& other);
-    std::optional<Wires> bits_in(const Expression& expression);
+    void loop(const WhileStatement& statement, Place place);
+    void measured_loop(const WhileStatement& statement, Place place);
+    void choose(const SwitchStatement& statement, Place place);
+    void choose_from(const SwitchStatement& statement, std::size_t first, const Value& value, Place place);
+    Test test(const Expression& expression);
+    void conditional(const circuit::Condition& condition, bool is_negated, const Block& then_body,
+                     const Block& else_body);
+    std::vector<circuit::Operation> lower_branch(const Block& block, std::size_t first = 0);
+    void lower_statements(const Block& block, std::size_t first, bool& ok);
+    void box(const BoxStatement& statement, Place place);
+    void leave(const ExitStatement& statement, Place place);
+    void open_exit(ExitKind kind);
+    void close_exit();
+
+    // lowering_subroutines.cpp
+    void define_subroutine(SubroutineDefinition&& definition);
+    std::optional<Value> call_subroutine(const SubroutineSymbol& symbol,
+                                         std::span<const Expression> arguments, Place place);
+    void bind_parameter(const SubroutineDefinition::Parameter& parameter, const Expression& argument,
+                        Frame& frame);
+    std::optional<Value> call_function(const FunctionCall& function, Place place);
 
     Sources& sources_;
     Report& report_;
@@ -174,6 +245,9 @@ class Lowering {
     bool has_open_barrier_ = false;
     int physical_qubits_ = 0;
     std::uint32_t names_ = 0;
+    /// Of the registers that hold variables, and the next number behind a name.
+    std::unordered_set<std::string> bit_names_;
+    std::unordered_map<std::string, std::uint32_t> next_number_;
     /// Operations that may still be made.
     std::uint64_t budget_;
     /// Bodies inside each other that are being inlined.
@@ -182,6 +256,18 @@ class Lowering {
     std::uint64_t body_cost_ = 0;
     /// The gate whose body is checked.
     std::string_view defined_gate_;
+    /// Open exits, the outermost first.
+    std::vector<Exit> exits_;
+    /// Set while the statements that follow are passed over, up to the end of that exit.
+    std::optional<std::size_t> leaving_;
+    /// Flags of open exits that may be set at this point.
+    std::vector<circuit::Clbit> raised_;
+    /// Bodies around that run or not as a measurement decides.
+    int conditional_depth_ = 0;
+    /// Turns of loops with known conditions so far.
+    std::uint64_t turns_ = 0;
+    /// Subroutines being inlined.
+    std::vector<const SubroutineDefinition*> called_;
     circuit::Angle global_phase_;
     /// Indices of the texts being read, outermost first.
     std::vector<std::uint32_t> open_texts_;
@@ -214,6 +300,19 @@ class Lowering::FrameScope {
 
   private:
     Lowering& lowering_;
+};
+
+/// While a body is lowered that runs or not: the variables it assigns are kept in bits.
+class Lowering::ConditionalScope {
+  public:
+    ConditionalScope(Lowering& lowering, std::initializer_list<std::span<const Statement>> bodies);
+    ~ConditionalScope();
+    ConditionalScope(const ConditionalScope&) = delete;
+    ConditionalScope& operator=(const ConditionalScope&) = delete;
+
+  private:
+    Lowering& lowering_;
+    std::vector<VariableSymbol*> pinned_;
 };
 
 /// Sets a variable for a while.

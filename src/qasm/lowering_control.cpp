@@ -1,288 +1,232 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <set>
 
 #include "lowering.h"
 
+// Branches, loops and what leaves them early. What is decided by known values is carried out here; what a
+// measurement decides becomes part of the circuit. There, leaving a loop sets a flag: what stands behind runs
+// only while the flag is 0.
 namespace qdcnn::qasm {
 
 using namespace circuit;
 
 namespace {
 
-[[noreturn]] void fail_unsupported(std::string message, Place place, std::string hint = {}) {
-    throw Failure{ErrorKind::unsupported, std::move(message), place, std::move(hint)};
+[[noreturn]] void fail(std::string message, Place place, std::string hint = {}) {
+    throw Failure{ErrorKind::invalid_input, std::move(message), place, std::move(hint)};
 }
 
-constexpr std::size_t kWidestTest = 64;
+/// Name under which a subroutine keeps its result.
+constexpr std::string_view kResult = "return";
 
-std::uint64_t count_operations(const std::vector<Operation>& operations) {
-    std::uint64_t count = 0;
-    for_each_operation(operations, [&](const Operation&) { ++count; });
-    return count;
+/// Even an empty turn takes some time.
+constexpr std::uint64_t kTurnCost = 3;
+
+void collect_assigned(std::span<const Statement> statements, std::set<std::string_view>& names) {
+    for (const Statement& statement : statements) {
+        if (const auto* assignment = std::get_if<Assignment>(&statement.kind)) {
+            names.insert(assignment->target.name.text);
+        } else if (const auto* measure = std::get_if<MeasureStatement>(&statement.kind)) {
+            if (measure->target) names.insert(measure->target->name.text);
+        } else if (const auto* leave = std::get_if<ExitStatement>(&statement.kind)) {
+            if (leave->kind == ExitKind::leave_subroutine) names.insert(kResult);
+        } else if (const auto* branch = std::get_if<IfStatement>(&statement.kind)) {
+            collect_assigned(branch->then_body, names);
+            collect_assigned(branch->else_body, names);
+        } else if (const auto* counted = std::get_if<ForStatement>(&statement.kind)) {
+            collect_assigned(counted->body, names);
+        } else if (const auto* loop = std::get_if<WhileStatement>(&statement.kind)) {
+            collect_assigned(loop->body, names);
+        } else if (const auto* box = std::get_if<BoxStatement>(&statement.kind)) {
+            collect_assigned(box->body, names);
+        } else if (const auto* choice = std::get_if<SwitchStatement>(&statement.kind)) {
+            for (const auto& one : choice->cases) collect_assigned(one.body, names);
+            collect_assigned(choice->otherwise, names);
+        }
+    }
 }
+
+bool is_literally_true(const Expression& condition) {
+    const auto* boolean = std::get_if<BooleanLiteral>(&condition.kind);
+    const auto* integer = std::get_if<IntegerLiteral>(&condition.kind);
+    return (boolean != nullptr && boolean->value) || (integer != nullptr && integer->value != 0);
+}
+
+bool may_leave(std::span<const Statement> statements) {
+    return std::any_of(statements.begin(), statements.end(), [](const Statement& statement) {
+        if (std::holds_alternative<ExitStatement>(statement.kind)) return true;
+        if (const auto* branch = std::get_if<IfStatement>(&statement.kind))
+            return may_leave(branch->then_body) || may_leave(branch->else_body);
+        if (const auto* counted = std::get_if<ForStatement>(&statement.kind)) return may_leave(counted->body);
+        if (const auto* loop = std::get_if<WhileStatement>(&statement.kind)) return may_leave(loop->body);
+        if (const auto* box = std::get_if<BoxStatement>(&statement.kind)) return may_leave(box->body);
+        if (const auto* choice = std::get_if<SwitchStatement>(&statement.kind))
+            return may_leave(choice->otherwise) ||
+                   std::any_of(choice->cases.begin(), choice->cases.end(),
+                               [](const auto& one) { return may_leave(one.body); });
+        return false;
+    });
+}
+
+/// All of the flags are 0.
+Condition none_of(std::vector<Clbit> flags) { return {std::move(flags), 0}; }
 
 }  // namespace
 
-struct BitTest {
-    using Pointer = std::unique_ptr<BitTest>;
-    /// The bits, first one least significant, spell the value.
-    struct Spelled {
-        std::vector<Clbit> bits;
-        std::uint64_t value;
-    };
-    struct Not {
-        Pointer inner;
-    };
-    struct Both {
-        Pointer left, right;
-    };
-    struct Differ {
-        Pointer left, right;
-    };
-    std::variant<Spelled, Not, Both, Differ> kind;
-};
-
-namespace {
-
-using Test = std::variant<bool, std::unique_ptr<BitTest>>;
-
-Test make(decltype(BitTest::kind) kind) { return std::make_unique<BitTest>(BitTest{std::move(kind)}); }
-
-Test negated(Test test) {
-    if (const auto* known = std::get_if<bool>(&test)) return !*known;
-    auto& pointer = std::get<1>(test);
-    if (auto* twice = std::get_if<BitTest::Not>(&pointer->kind)) return std::move(twice->inner);
-    if (auto* spelled = std::get_if<BitTest::Spelled>(&pointer->kind);
-        spelled != nullptr && spelled->bits.size() == 1) {
-        spelled->value ^= 1;
-        return test;
+Lowering::ConditionalScope::ConditionalScope(Lowering& lowering,
+                                             std::initializer_list<std::span<const Statement>> bodies)
+    : lowering_(lowering) {
+    std::set<std::string_view> names;
+    for (const auto& body : bodies) collect_assigned(body, names);
+    for (const std::string_view name : names) {
+        VariableSymbol* variable = lowering.find_variable(name);
+        // Others are refused at their assignment.
+        if (variable == nullptr) continue;
+        if (std::holds_alternative<Word>(variable->value)) lowering.put_in_bits(*variable, name, true);
+        pinned_.push_back(variable);
     }
-    return make(BitTest::Not{std::move(pointer)});
+    for (VariableSymbol* variable : pinned_) ++variable->pins;
+    ++lowering.conditional_depth_;
 }
 
-Test both(Test left, Test right) {
-    if (const auto* known = std::get_if<bool>(&left)) return *known ? std::move(right) : Test(false);
-    if (const auto* known = std::get_if<bool>(&right)) return *known ? std::move(left) : Test(false);
-    auto* a = std::get_if<BitTest::Spelled>(&std::get<1>(left)->kind);
-    const auto* b = std::get_if<BitTest::Spelled>(&std::get<1>(right)->kind);
-    if (a != nullptr && b != nullptr && a->bits.size() + b->bits.size() <= kWidestTest) {
-        for (std::size_t i = 0; i < b->bits.size(); ++i) {
-            const std::uint64_t bit = b->value >> i & 1;
-            const auto found = std::find(a->bits.begin(), a->bits.end(), b->bits[i]);
-            if (found != a->bits.end()) {
-                if ((a->value >> (found - a->bits.begin()) & 1) != bit) return false;
-                continue;
-            }
-            a->value |= bit << a->bits.size();
-            a->bits.push_back(b->bits[i]);
+Lowering::ConditionalScope::~ConditionalScope() {
+    for (VariableSymbol* variable : pinned_) --variable->pins;
+    --lowering_.conditional_depth_;
+}
+
+void Lowering::open_exit(ExitKind kind) {
+    exits_.push_back({kind, conditional_depth_, output_.operations, output_.operations->size()});
+}
+
+void Lowering::close_exit() {
+    const Exit done = exits_.back();
+    exits_.pop_back();
+    if (leaving_ == exits_.size()) leaving_.reset();
+    if (!done.flag) return;
+    std::erase(raised_, *done.flag);
+    // It may be set from the time before.
+    const Word zero = known_word(ScalarType::bit, 1, 0);
+    done.operations->insert(done.operations->begin() + static_cast<std::ptrdiff_t>(done.begin),
+                            Store{{*done.flag}, {}, zero.formula});
+}
+
+void Lowering::leave(const ExitStatement& statement, Place place) {
+    require_not_in_gate("this statement", place);
+    std::size_t found = exits_.size();
+    for (std::size_t i = exits_.size(); i-- > 0 && found == exits_.size();) {
+        if (exits_[i].kind == statement.kind) found = i;
+        // A loop around the call is not the subroutine's to leave.
+        const bool leaves_loop =
+            statement.kind == ExitKind::break_loop || statement.kind == ExitKind::continue_loop;
+        if (leaves_loop && exits_[i].kind == ExitKind::leave_subroutine) break;
+    }
+    if (found == exits_.size()) {
+        const bool returns = statement.kind == ExitKind::leave_subroutine;
+        fail(returns ? "return stands in no subroutine" : "this statement stands in no loop", place);
+    }
+    if (statement.kind == ExitKind::leave_subroutine) {
+        VariableSymbol* result = find_variable(kResult);
+        if (statement.value && result == nullptr) fail("the subroutine has no result to return", place);
+        if (!statement.value && result != nullptr) fail("the subroutine returns a value", place);
+        if (statement.value) {
+            if (const auto* measured = std::get_if<Measurement>(&statement.value->kind))
+                measure(measured->source, target_bits({{place, kResult}, {}}), place);
+            else
+                assign(*result, kResult, evaluate(*statement.value), statement.value->place);
         }
-        return left;
     }
-    return make(BitTest::Both{std::move(std::get<1>(left)), std::move(std::get<1>(right))});
-}
-
-Test either(Test left, Test right) {
-    return negated(both(negated(std::move(left)), negated(std::move(right))));
-}
-
-Test differ(Test left, Test right) {
-    if (const auto* known = std::get_if<bool>(&left))
-        return *known ? negated(std::move(right)) : std::move(right);
-    if (const auto* known = std::get_if<bool>(&right))
-        return *known ? negated(std::move(left)) : std::move(left);
-    return make(BitTest::Differ{std::move(std::get<1>(left)), std::move(std::get<1>(right))});
-}
-
-Test spelled(const std::vector<Clbit>& bits, std::uint64_t value, Place place) {
-    if (bits.size() > kWidestTest)
-        fail_unsupported(fmt::format("a condition on {} bits is not supported", bits.size()), place,
-                         fmt::format("At most {} bits.", kWidestTest));
-    if (bits.size() < 64 && value >> bits.size() != 0) return false;
-    return make(BitTest::Spelled{bits, value});
-}
-
-/// How often a body stands in the branches that `choose` makes of the test, at most.
-double placements(const BitTest& test) {
-    return std::visit(overloaded{
-                          [](const BitTest::Spelled&) { return 1.0; },
-                          [](const BitTest::Not& negation) { return placements(*negation.inner); },
-                          [](const BitTest::Both& both) {
-                              return placements(*both.left) * (1.0 + placements(*both.right));
-                          },
-                          [](const BitTest::Differ& differ) {
-                              return 2.0 * placements(*differ.left) * placements(*differ.right);
-                          },
-                      },
-                      test.kind);
-}
-
-/// The branches that run one body where the test holds and the other where it does not.
-IfElse choose(const BitTest& test, std::vector<Operation> then_body, std::vector<Operation> else_body) {
-    const auto alone = [](IfElse branch) {
-        std::vector<Operation> body;
-        body.push_back(std::move(branch));
-        return body;
-    };
-    return std::visit(
-        overloaded{
-            [&](const BitTest::Spelled& spelled) {
-                IfElse branch{{spelled.bits, spelled.value}, std::move(then_body), std::move(else_body)};
-                if (branch.then_body.empty() && spelled.bits.size() == 1) {
-                    branch.condition.value ^= 1;
-                    std::swap(branch.then_body, branch.else_body);
-                }
-                return branch;
-            },
-            [&](const BitTest::Not& negation) {
-                return choose(*negation.inner, std::move(else_body), std::move(then_body));
-            },
-            [&](const BitTest::Both& both) {
-                auto inner = choose(*both.right, std::move(then_body), else_body);
-                return choose(*both.left, alone(std::move(inner)), std::move(else_body));
-            },
-            [&](const BitTest::Differ& differ) {
-                auto same = choose(*differ.right, else_body, then_body);
-                auto other = choose(*differ.right, std::move(then_body), std::move(else_body));
-                return choose(*differ.left, alone(std::move(same)), alone(std::move(other)));
-            },
-        },
-        test.kind);
-}
-
-}  // namespace
-
-std::optional<Wires> Lowering::bits_in(const Expression& expression) {
-    if (const auto* cast = std::get_if<Cast>(&expression.kind)) {
-        if (cast->type.type == ScalarType::real || cast->type.type == ScalarType::angle) return {};
-        return bits_in(*cast->operand);
+    Exit& exit = exits_[found];
+    if (exit.depth != conditional_depth_) {
+        if (statement.kind == ExitKind::end_program)
+            throw Failure{ErrorKind::unsupported, "'end' where a measurement decides it is not supported",
+                          place, "Put what follows into a branch."};
+        if (!exit.flag) exit.flag = new_bits("leaves", 1, place);
+        const Word one = known_word(ScalarType::bit, 1, 1);
+        output_.operations->push_back(Store{{*exit.flag}, {}, one.formula});
+        if (std::find(raised_.begin(), raised_.end(), *exit.flag) == raised_.end())
+            raised_.push_back(*exit.flag);
     }
-    const auto* reference = std::get_if<Reference>(&expression.kind);
-    if (reference == nullptr) return {};
-    const Symbol* symbol = find(reference->name.text);
-    if (symbol == nullptr) return {};
-    const auto* declared = std::get_if<RegisterSymbol>(symbol);
-    const auto* aliased = std::get_if<Wires>(symbol);
-    const bool is_bits =
-        declared != nullptr ? !declared->is_quantum : aliased != nullptr && !aliased->is_quantum;
-    if (is_bits) return bits_of(*reference);
-    return {};
+    leaving_ = found;
 }
 
-std::variant<bool, std::unique_ptr<BitTest>> Lowering::test_equal(const Wires& bits,
-                                                                  const Expression& other) {
-    if (const auto* text = std::get_if<BitstringLiteral>(&other.kind)) {
-        if (text->digits.size() != bits.listed.size())
-            throw Failure{ErrorKind::invalid_input,
-                          fmt::format("a string of {} bits is compared with {} bit(s)", text->digits.size(),
-                                      bits.listed.size()),
-                          other.place};
-        std::uint64_t value = 0;
-        for (const char digit : text->digits) {
-            if (digit != '0' && digit != '1')
-                throw Failure{ErrorKind::invalid_input, "a bit string consists of 0 and 1", other.place};
-            value = value << 1 | (digit == '1' ? 1 : 0);
+void Lowering::lower_statements(const Block& block, std::size_t first, bool& ok) {
+    for (std::size_t i = first; i < block.size() && !leaving_; ++i) {
+        const std::vector<Clbit> before = raised_;
+        try {
+            lower_kind(block[i]);
+        } catch (const Failure& failure) {
+            // A gate's body is checked as a whole, so its caller sees the failure.
+            if (output_.is_unitary) throw;
+            report_.add(failure);
+            mark_broken(block[i]);
+            ok = false;
         }
-        return spelled(bits.listed, value, other.place);
+        std::vector<Clbit> flags;
+        for (const Clbit flag : raised_)
+            if (std::find(before.begin(), before.end(), flag) == before.end()) flags.push_back(flag);
+        if (flags.empty() || leaving_ || i + 1 == block.size()) continue;
+        // The rest runs only where nothing was left.
+        const ConditionalScope conditional(*this, {std::span(block).subspan(i + 1)});
+        IfElse rest{none_of(flags), {}, {}};
+        {
+            Angle unseen;
+            const OutputScope scope(*this, {&rest.then_body, &unseen, false, false, true});
+            lower_statements(block, i + 1, ok);
+            leaving_.reset();
+        }
+        if (!rest.then_body.empty()) output_.operations->push_back(std::move(rest));
+        return;
     }
-    if (const auto right = bits_in(other)) {
-        if (bits.listed.size() != 1 || right->listed.size() != 1)
-            fail_unsupported("comparing two registers is not supported", other.place);
-        return negated(differ(spelled(bits.listed, 1, other.place), spelled(right->listed, 1, other.place)));
-    }
-    const std::int64_t value = to_integer(evaluate(other), "a value compared with bits", other.place);
-    // Bits spell no negative number.
-    if (value < 0) return false;
-    return spelled(bits.listed, static_cast<std::uint64_t>(value), other.place);
 }
 
-std::variant<bool, std::unique_ptr<BitTest>> Lowering::test(const Expression& expression) {
-    if (const auto bits = bits_in(expression)) {
-        if (bits->listed.size() == 1) return spelled(bits->listed, 1, expression.place);
-        return negated(spelled(bits->listed, 0, expression.place));
-    }
-    if (const auto* unary = std::get_if<Unary>(&expression.kind)) {
-        const auto bits = bits_in(*unary->operand);
-        const bool flips_bit = unary->op == UnaryOperator::bit_not && bits && bits->listed.size() == 1;
-        if (unary->op == UnaryOperator::logical_not || flips_bit) return negated(test(*unary->operand));
-    }
-    if (const auto* binary = std::get_if<Binary>(&expression.kind)) {
-        const auto left = bits_in(*binary->left), right = bits_in(*binary->right);
-        const bool single = (!left || left->listed.size() == 1) && (!right || right->listed.size() == 1);
-        switch (binary->op) {
-            case BinaryOperator::logical_and:
-                return both(test(*binary->left), test(*binary->right));
-            case BinaryOperator::logical_or:
-                return either(test(*binary->left), test(*binary->right));
-            case BinaryOperator::bit_and:
-                if ((left || right) && single) return both(test(*binary->left), test(*binary->right));
-                break;
-            case BinaryOperator::bit_or:
-                if ((left || right) && single) return either(test(*binary->left), test(*binary->right));
-                break;
-            case BinaryOperator::bit_xor:
-                if ((left || right) && single) return differ(test(*binary->left), test(*binary->right));
-                break;
-            case BinaryOperator::equal:
-                if (left) return test_equal(*left, *binary->right);
-                if (right) return test_equal(*right, *binary->left);
-                break;
-            case BinaryOperator::not_equal:
-                if (left) return negated(test_equal(*left, *binary->right));
-                if (right) return negated(test_equal(*right, *binary->left));
-                break;
-            case BinaryOperator::add:
-            case BinaryOperator::subtract:
-            case BinaryOperator::multiply:
-            case BinaryOperator::divide:
-            case BinaryOperator::modulo:
-            case BinaryOperator::power:
-            case BinaryOperator::less:
-            case BinaryOperator::less_equal:
-            case BinaryOperator::greater:
-            case BinaryOperator::greater_equal:
-            case BinaryOperator::shift_left:
-            case BinaryOperator::shift_right:
-                break;
-        }
-        if (left || right)
-            fail_unsupported("this operator on classical bits is not supported in a condition",
-                             expression.place, "Known: ==, !=, !, &&, ||, and &, |, ^ of single bits.");
-    }
+Test Lowering::test(const Expression& expression) {
     const Value value = evaluate(expression);
+    if (const auto* word = std::get_if<Word>(&value)) return test_of(*word);
     if (const auto* angle = std::get_if<Angle>(&value); angle != nullptr && !angle->is_bound())
-        fail_unsupported("a condition on an input is not supported", expression.place);
-    return std::get<bool>(convert(value, ScalarType::boolean, expression.place));
+        throw Failure{ErrorKind::unsupported, "a condition on an input is not supported", expression.place};
+    return {std::get<bool>(convert(value, ScalarType::boolean, expression.place))};
 }
 
-std::vector<Operation> Lowering::lower_branch(const Block& block) {
+std::vector<Operation> Lowering::lower_branch(const Block& block, std::size_t first) {
     std::vector<Operation> operations;
     // A global phase that only some runs get cannot be observed.
     Angle phase;
     const FrameScope frame(*this, {});
     const OutputScope scope(*this, {&operations, &phase, false, false, true});
-    lower_block(block);
+    bool ok = true;
+    lower_statements(block, first, ok);
+    leaving_.reset();
     return operations;
+}
+
+void Lowering::conditional(const Condition& condition, bool is_negated, const Block& then_body,
+                           const Block& else_body) {
+    const ConditionalScope scope(*this, {then_body, else_body});
+    IfElse branch{condition, lower_branch(then_body), lower_branch(else_body)};
+    if (is_negated) std::swap(branch.then_body, branch.else_body);
+    const bool is_bit = branch.condition.bits.size() == 1 && branch.condition.formula.empty();
+    if (is_bit && branch.then_body.empty() && !branch.else_body.empty()) {
+        branch.condition.value ^= 1;
+        std::swap(branch.then_body, branch.else_body);
+    }
+    output_.operations->push_back(std::move(branch));
 }
 
 void Lowering::branch(const IfStatement& statement, Place place) {
     require_not_in_gate("a branch", place);
-    Test condition = test(statement.condition);
-    std::vector<Operation> then_body = lower_branch(statement.then_body);
-    std::vector<Operation> else_body = lower_branch(statement.else_body);
+    const Test condition = test(statement.condition);
     charge(1, place);
-    if (const auto* known = std::get_if<bool>(&condition)) {
-        auto& taken = *known ? then_body : else_body;
-        std::move(taken.begin(), taken.end(), std::back_inserter(*output_.operations));
+    if (const auto* known = std::get_if<bool>(&condition.outcome)) {
+        const FrameScope frame(*this, {});
+        const OutputScope scope(
+            *this, {output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true});
+        lower_block(*known ? statement.then_body : statement.else_body);
         return;
     }
-    const BitTest& chosen = *std::get<1>(condition);
-    const double copies = placements(chosen) *
-                          static_cast<double>(1 + count_operations(then_body) + count_operations(else_body));
-    charge(copies < 1e18 ? static_cast<std::uint64_t>(copies) : std::numeric_limits<std::uint64_t>::max(),
-           place);
-    output_.operations->push_back(choose(chosen, std::move(then_body), std::move(else_body)));
+    conditional(std::get<Condition>(condition.outcome), condition.is_negated, statement.then_body,
+                statement.else_body);
 }
 
 void Lowering::loop(const ForStatement& statement, Place place) {
@@ -297,16 +241,219 @@ void Lowering::loop(const ForStatement& statement, Place place) {
             },
         },
         statement.values);
-    const OutputScope scope(*this,
-                            {output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true});
-    for (const std::int64_t value : values) {
-        charge(1, place);
+    if (statement.type && statement.type->width)
+        for (const std::int64_t value : values)
+            require_bits(value, statement.type->type, width_of(*statement.type), place);
+    const Output inner{output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true};
+    const OutputScope scope(*this, inner);
+    const std::vector<Clbit> before = raised_;
+    open_exit(ExitKind::break_loop);
+    const auto turn = [&](std::int64_t value) {
         const FrameScope frame(*this, {});
         frames_.back().symbols.emplace(statement.variable.text, Value(value));
+        open_exit(ExitKind::continue_loop);
         const bool ok = lower_block(statement.body);
+        close_exit();
+        return ok;
+    };
+    for (const std::int64_t value : values) {
+        charge(kTurnCost, place);
+        std::vector<Clbit> flags;
+        for (const Clbit flag : raised_)
+            if (std::find(before.begin(), before.end(), flag) == before.end()) flags.push_back(flag);
+        bool ok = true;
+        if (flags.empty()) {
+            ok = turn(value);
+        } else {
+            const ConditionalScope conditional(*this, {statement.body});
+            IfElse guarded{none_of(flags), {}, {}};
+            {
+                Angle unseen;
+                const OutputScope body(*this, {&guarded.then_body, &unseen, false, false, true});
+                ok = turn(value);
+                leaving_.reset();
+            }
+            if (!guarded.then_body.empty()) output_.operations->push_back(std::move(guarded));
+        }
         // The next turn would only repeat the errors.
-        if (!ok) return;
+        if (!ok || leaving_) break;
     }
+    close_exit();
+}
+
+void Lowering::loop(const WhileStatement& statement, Place place) {
+    require_not_in_gate("a loop", place);
+    if (is_literally_true(statement.condition) && !may_leave(statement.body))
+        fail("this loop never ends", place, "Leave it with break, or give it a condition that changes.");
+    // As long as the condition is known, turn after turn is carried out.
+    const OutputScope scope(*this,
+                            {output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true});
+    open_exit(ExitKind::break_loop);
+    while (true) {
+        const std::size_t before = output_.operations->size();
+        const Test condition = test(statement.condition);
+        const auto* known = std::get_if<bool>(&condition.outcome);
+        if (known == nullptr) {
+            // What the condition calls is called again where the loop keeps its variables in bits.
+            output_.operations->erase(output_.operations->begin() + static_cast<std::ptrdiff_t>(before),
+                                      output_.operations->end());
+            measured_loop(statement, place);
+            break;
+        }
+        if (!*known) break;
+        charge(1, place);
+        if (++turns_ > options_.max_loop_turns)
+            fail(fmt::format("loops take more than {} turns", options_.max_loop_turns), place,
+                 "Does this one end?");
+        const std::vector<Clbit> raised = raised_;
+        const FrameScope frame(*this, {});
+        open_exit(ExitKind::continue_loop);
+        const bool ok = lower_block(statement.body);
+        close_exit();
+        if (!ok || leaving_) break;
+        if (raised_ != raised) {
+            // From here on a measurement has a say.
+            measured_loop(statement, place);
+            break;
+        }
+    }
+    close_exit();
+}
+
+/// The loop as one of the circuit: its condition, and that none of the flags is set that leave it.
+void Lowering::measured_loop(const WhileStatement& statement, Place place) {
+    charge(1, place);
+    const ConditionalScope conditional(*this, {statement.body});
+    const auto condition_now = [&] {
+        const Value value = evaluate(statement.condition);
+        if (const auto* word = std::get_if<Word>(&value)) return converted(*word, ScalarType::boolean, 1);
+        const auto truth = convert(value, ScalarType::boolean, statement.condition.place);
+        return known_word(ScalarType::boolean, 1, std::get<bool>(truth));
+    };
+    Word condition = condition_now();
+    While loop;
+    {
+        Angle unseen;
+        const OutputScope scope(*this, {&loop.body, &unseen, false, false, true});
+        const FrameScope frame(*this, {});
+        open_exit(ExitKind::continue_loop);
+        bool ok = true;
+        lower_statements(statement.body, 0, ok);
+        leaving_.reset();
+        close_exit();
+        // A condition that calls a subroutine does so before each turn.
+        condition = condition_now();
+    }
+    for (const Clbit flag : raised_) {
+        const Word is_set = word_of_bits(ScalarType::bit, {flag}, place);
+        const Value stays = apply_operator(UnaryOperator::logical_not, is_set, place);
+        condition =
+            std::get<Word>(apply_operator(BinaryOperator::logical_and, condition, stays, false, place));
+    }
+    if (condition.is_known()) {
+        if (*known_integer(condition) != 0)
+            fail("this loop never ends", place, "Leave it with break, or give it a condition that changes.");
+        return;
+    }
+    // A condition on bits that nothing inside writes holds for ever, once it holds; but that is the run's to
+    // find.
+    const Test test = test_of(condition);
+    if (const auto* known = std::get_if<bool>(&test.outcome)) {
+        if (*known) fail("this loop never ends", place, "Its condition always holds.");
+        return;
+    }
+    loop.condition = condition_of(condition);
+    output_.operations->push_back(std::move(loop));
+}
+
+void Lowering::choose(const SwitchStatement& statement, Place place) {
+    require_not_in_gate("a switch", place);
+    const Value value = evaluate(statement.target);
+    if (const auto* angle = std::get_if<Angle>(&value); angle != nullptr && !angle->is_bound())
+        throw Failure{ErrorKind::unsupported, "a condition on an input is not supported",
+                      statement.target.place};
+    std::set<std::int64_t> seen;
+    for (const auto& one : statement.cases)
+        for (const Expression& label : one.labels)
+            if (!seen.insert(to_integer(evaluate(label), "the label of a case", label.place)).second)
+                fail("two cases have this label", label.place);
+    if (statement.cases.size() > static_cast<std::size_t>(options_.max_nesting))
+        fail(fmt::format("a switch has more than {} cases", options_.max_nesting), place);
+    choose_from(statement, 0, value, place);
+}
+
+/// The cases from `first` on: a chain of branches, whose conditions are all decided before any body runs.
+void Lowering::choose_from(const SwitchStatement& statement, std::size_t first, const Value& value,
+                           Place place) {
+    charge(1, place);
+    const Output inner{output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true};
+    if (first == statement.cases.size()) {
+        const FrameScope frame(*this, {});
+        const OutputScope scope(*this, inner);
+        lower_block(statement.otherwise);
+        return;
+    }
+    const SwitchStatement::Case& one = statement.cases[first];
+    Value matches = false;
+    for (const Expression& label : one.labels)
+        matches =
+            apply_operator(BinaryOperator::logical_or, matches,
+                           apply_operator(BinaryOperator::equal, value, evaluate(label), false, label.place),
+                           false, label.place);
+    const auto* word = std::get_if<Word>(&matches);
+    const Test test =
+        word != nullptr ? test_of(*word) : Test{std::get<bool>(convert(matches, ScalarType::boolean, place))};
+    if (const auto* known = std::get_if<bool>(&test.outcome)) {
+        if (!*known) return choose_from(statement, first + 1, value, place);
+        const FrameScope frame(*this, {});
+        const OutputScope scope(*this, inner);
+        lower_block(one.body);
+        return;
+    }
+    std::vector<Operation> rest;
+    IfElse branch{std::get<Condition>(test.outcome), {}, {}};
+    {
+        const ConditionalScope pins(*this, {one.body, statement.otherwise});
+        std::vector<std::unique_ptr<ConditionalScope>> more;
+        for (std::size_t i = first + 1; i < statement.cases.size(); ++i)
+            more.push_back(std::make_unique<ConditionalScope>(
+                *this, std::initializer_list<std::span<const Statement>>{statement.cases[i].body}));
+        branch.then_body = lower_branch(one.body);
+        Angle unseen;
+        const OutputScope scope(*this, {&branch.else_body, &unseen, false, false, true});
+        choose_from(statement, first + 1, value, place);
+        leaving_.reset();
+    }
+    if (test.is_negated) std::swap(branch.then_body, branch.else_body);
+    output_.operations->push_back(std::move(branch));
+}
+
+void Lowering::box(const BoxStatement& statement, Place place) {
+    require_not_in_gate("a box", place);
+    if (statement.duration) {
+        const Value value = evaluate(*statement.duration);
+        if (!std::holds_alternative<Duration>(value))
+            fail(fmt::format("a box needs a duration such as 100ns, not {}", type_name(value)),
+                 statement.duration->place);
+    }
+    std::vector<Operation> operations;
+    {
+        const FrameScope frame(*this, {});
+        const OutputScope scope(*this, {&operations, output_.phase, false, output_.is_exact, true});
+        lower_block(statement.body);
+    }
+    // Nothing moves over its edges.
+    std::vector<Qubit> touched;
+    for (const Operation& operation : operations) {
+        const std::vector<Qubit> qubits = circuit::qubits_of(operation);
+        touched.insert(touched.end(), qubits.begin(), qubits.end());
+    }
+    std::sort(touched.begin(), touched.end());
+    touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+    charge(2 * touched.size(), place);
+    if (!touched.empty()) output_.operations->push_back(Barrier{touched});
+    std::move(operations.begin(), operations.end(), std::back_inserter(*output_.operations));
+    if (!touched.empty()) output_.operations->push_back(Barrier{std::move(touched)});
 }
 
 }  // namespace qdcnn::qasm

@@ -45,6 +45,13 @@ std::uint32_t Lowering::register_size(const ExpressionPtr& size, std::uint32_t u
     return static_cast<std::uint32_t>(value);
 }
 
+void Lowering::require_free(const NameAt& name) const {
+    if (bit_names_.count(std::string(name.text)) > 0)
+        throw Failure{ErrorKind::unsupported,
+                      fmt::format("the name \"{}\" is taken by a variable of a block", name.text), name.place,
+                      "Choose another name."};
+}
+
 void Lowering::declare_kind(const QubitDeclaration& declaration, Place place) {
     if (output_.is_inner || output_.is_unitary) fail("qubits can be declared at top level only", place);
     if (physical_qubits_ > 0)
@@ -52,39 +59,41 @@ void Lowering::declare_kind(const QubitDeclaration& declaration, Place place) {
                       "Use either $0, $1, ... or registers."};
     const std::uint32_t size = register_size(declaration.size, circuit_.num_qubits(), options_.max_qubits,
                                              "qubits", declaration.name.place);
+    require_free(declaration.name);
     declare(declaration.name, RegisterSymbol{true, circuit_.num_qubits(), size, declaration.size != nullptr});
     circuit_.add_qubits(std::string(declaration.name.text), size);
 }
 
 void Lowering::declare_kind(const BitDeclaration& declaration, Place place) {
-    if (output_.is_inner || output_.is_unitary)
-        throw Failure{ErrorKind::unsupported, "bits can be declared at top level only", place};
+    if (output_.is_unitary) fail("bits cannot be declared in the body of a gate", place);
     const std::uint32_t size = register_size(declaration.size, circuit_.num_clbits(), options_.max_clbits,
                                              "bits", declaration.name.place);
-    const RegisterSymbol symbol{false, circuit_.num_clbits(), size, declaration.size != nullptr};
-    declare(declaration.name, symbol);
-    circuit_.add_clbits(std::string(declaration.name.text), size);
-    if (declaration.measured)
-        measure(*declaration.measured, bits_of({declaration.name, {}}), declaration.name.place);
+    // Within a block the name is free again afterwards, so there they are a variable of the circuit.
+    const bool is_local = output_.is_inner || frames_.size() > 1;
+    const Clbit first = is_local ? new_bits(declaration.name.text, size, place) : circuit_.num_clbits();
+    if (!is_local) require_free(declaration.name);
+    declare(declaration.name, RegisterSymbol{false, first, size, declaration.size != nullptr});
+    if (!is_local) circuit_.add_clbits(std::string(declaration.name.text), size);
     if (!declaration.initial) return;
-    // Bits are 0 at the start, so setting them to that says nothing.
-    bool is_zero = false;
-    if (const auto* text = std::get_if<BitstringLiteral>(&declaration.initial->kind)) {
-        if (text->digits.size() != size)
-            fail(fmt::format("a string of {} bits for a register of {}", text->digits.size(), size),
-                 declaration.initial->place);
-        is_zero = text->digits.find_first_not_of('0') == std::string_view::npos;
-    } else {
-        is_zero =
-            to_integer(evaluate(*declaration.initial), "the value of bits", declaration.initial->place) == 0;
+    const Wires bits = bits_of({declaration.name, {}});
+    if (const auto* measured = std::get_if<Measurement>(&declaration.initial->kind)) {
+        measure(measured->source, bits, declaration.name.place);
+        return;
     }
-    if (!is_zero)
-        throw Failure{ErrorKind::unsupported, "bits that start at anything but 0 are not supported",
-                      declaration.initial->place};
+    const Value value = evaluate(*declaration.initial);
+    const auto* word = std::get_if<Word>(&value);
+    if (std::holds_alternative<BitstringLiteral>(declaration.initial->kind) && word->width() != size)
+        fail(fmt::format("a string of {} bits for a register of {}", word->width(), size),
+             declaration.initial->place);
+    // Bits are 0 at the start, so setting them to that says nothing.
+    const bool is_known = word == nullptr || word->is_known();
+    if (!is_local && is_known && to_integer(value, "the value of bits", declaration.initial->place) == 0)
+        return;
+    store(bits.listed, value, declaration.initial->place);
 }
 
 void Lowering::declare_kind(const ConstDeclaration& declaration) {
-    declare(declaration.name, converted(*declaration.value, declaration.type, declaration.value->place));
+    declare(declaration.name, constant(*declaration.value, declaration.type, declaration.value->place));
 }
 
 void Lowering::declare_kind(const InputDeclaration& declaration) {
@@ -110,6 +119,15 @@ void Lowering::declare_kind(const Alias& alias) {
         wires.is_register = wires.is_register || next.is_register;
     }
     declare(alias.name, std::move(wires));
+}
+
+void Lowering::declare_kind(const OpaqueDeclaration& declaration) {
+    // The gate of the table is what an opaque one of its name stands for.
+    const GateRow* row = find_gate(declaration.name.text);
+    if (row != nullptr && static_cast<std::size_t>(row->qubits) == declaration.qubits &&
+        static_cast<std::size_t>(row->parameters) == declaration.parameters)
+        return;
+    declare(declaration.name, OpaqueSymbol{});
 }
 
 void Lowering::include(const Include& include, Place place) {

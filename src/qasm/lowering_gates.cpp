@@ -38,6 +38,13 @@ Lowering::GateTarget Lowering::resolve(const GateCall& call) const {
         target.parameters = target.symbol->definition->parameters.size();
         return target;
     }
+    if (symbol != nullptr && std::holds_alternative<OpaqueSymbol>(*symbol))
+        throw Failure{ErrorKind::unsupported,
+                      fmt::format("gate \"{}\" is opaque: nobody says what it does", call.name.text),
+                      call.name.place, "Define it with gate."};
+    if (symbol != nullptr && std::holds_alternative<SubroutineSymbol>(*symbol))
+        fail(fmt::format("\"{}\" is a subroutine", call.name.text), call.name.place,
+             "Give its qubits in parentheses.");
     target.row = find_gate(call.name.text);
     if (target.row == nullptr) {
         if (symbol != nullptr) lookup(call.name, "a gate");

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <numbers>
 
@@ -25,7 +26,10 @@ std::string_view kind_name(const Symbol& symbol) {
             },
             [](const Wires& s) { return s.is_quantum ? "an alias of qubits" : "an alias of bits"; },
             [](const Value&) { return "a classical value"; },
+            [](const VariableSymbol&) { return "a variable"; },
             [](const GateSymbol&) { return "a gate"; },
+            [](const SubroutineSymbol&) { return "a subroutine"; },
+            [](const OpaqueSymbol&) { return "an opaque gate"; },
             [](const BrokenSymbol&) { return "broken"; },
         },
         symbol);
@@ -60,7 +64,10 @@ const Symbol* Lowering::find_global_for_gate(std::string_view name) const {
                                                const auto* angle = std::get_if<Angle>(&value);
                                                return angle == nullptr || angle->is_bound();
                                            },
+                                           [](const VariableSymbol&) { return false; },
                                            [](const GateSymbol&) { return true; },
+                                           [](const SubroutineSymbol&) { return true; },
+                                           [](const OpaqueSymbol&) { return true; },
                                            [](const BrokenSymbol&) { return true; },
                                        },
                                        found->second);
@@ -117,17 +124,26 @@ void Lowering::mark_broken(const Statement& statement) {
                    [](const Include&) {},
                    [&](const QubitDeclaration& inner) { mark(inner.name); },
                    [&](const BitDeclaration& inner) { mark(inner.name); },
+                   [&](const VariableDeclaration& inner) { mark(inner.name); },
                    [&](const ConstDeclaration& inner) { mark(inner.name); },
                    [&](const InputDeclaration& inner) { mark(inner.name); },
                    [&](const Alias& inner) { mark(inner.name); },
                    [&](const GateDefinition& inner) { mark(inner.name); },
+                   [&](const SubroutineDefinition& inner) { mark(inner.name); },
+                   [&](const OpaqueDeclaration& inner) { mark(inner.name); },
                    [](const GateCall&) {},
                    [](const MeasureStatement&) {},
+                   [](const Assignment&) {},
                    [](const ResetStatement&) {},
                    [](const BarrierStatement&) {},
                    [](const DelayStatement&) {},
                    [](const IfStatement&) {},
                    [](const ForStatement&) {},
+                   [](const WhileStatement&) {},
+                   [](const SwitchStatement&) {},
+                   [](const ExitStatement&) {},
+                   [](const BoxStatement&) {},
+                   [](const CallStatement&) {},
                    [](const Remark&) {},
                },
                statement.kind);
@@ -281,25 +297,71 @@ Value Lowering::value_of(const Reference& reference, Place place) {
         if (const auto constant = built_in_constant(reference.name.text)) return *constant;
     if (reference.name.text[0] == '$') fail("a physical qubit is no number", place);
     const Symbol& symbol = lookup(reference.name, "a number");
+    if (const auto* variable = std::get_if<VariableSymbol>(&symbol))
+        return selected(read(*variable), reference);
+    const auto* declared = std::get_if<RegisterSymbol>(&symbol);
+    const auto* aliased = std::get_if<Wires>(&symbol);
+    if ((declared != nullptr && !declared->is_quantum) || (aliased != nullptr && !aliased->is_quantum))
+        return word_of_bits(ScalarType::bit, bits_of(reference).listed, place);
     const auto* value = std::get_if<Value>(&symbol);
     if (value == nullptr)
         fail(fmt::format("\"{}\" is {}; expected a number", reference.name.text, kind_name(symbol)),
              reference.name.place);
-    if (!reference.indices.empty())
-        throw Failure{ErrorKind::unsupported, "an index into a classical value is not supported", place};
-    return *value;
+    return selected(*value, reference);
 }
 
-/// The operand as that type. Numbers are held in 64 bits and a double whatever the width, so what a narrower
-/// integer would not hold is refused.
-Value Lowering::converted(const Expression& operand, const TypeName& type, Place place) {
-    const Value value = convert(evaluate(operand), type.type, place);
+/// A constant has the numbers of its type, so what a narrower integer would not hold is a mistake.
+Value Lowering::constant(const Expression& operand, const TypeName& type, Place place) {
+    const Value value = evaluate(operand);
     const auto* whole = std::get_if<std::int64_t>(&value);
-    if (!type.width || whole == nullptr) return value;
-    const std::int64_t width = to_integer(evaluate(*type.width), "the width of a type", type.width->place);
-    if (width < 1) fail(fmt::format("a type needs at least one bit, not {}", width), type.width->place);
-    require_bits(*whole, type.type, width, place);
-    return value;
+    const bool is_integer = type.type == ScalarType::integer || type.type == ScalarType::unsigned_integer;
+    if (const auto* word = std::get_if<Word>(&value); word != nullptr && !word->is_known())
+        throw Failure{ErrorKind::invalid_input, "a constant cannot depend on a measurement", place};
+    if (type.width && is_integer) {
+        const auto width = static_cast<std::int64_t>(width_of(type));
+        if (whole != nullptr) require_bits(*whole, type.type, width, place);
+    } else if (type.width && (type.type == ScalarType::real || type.type == ScalarType::angle)) {
+        width_of(type);
+    }
+    if (std::holds_alternative<Word>(value) || type.type == ScalarType::bit) return cast(value, type, place);
+    return convert(value, type.type, place);
+}
+
+/// Numbers that fit no more wrap.
+Value Lowering::cast(const Value& value, const TypeName& type, Place place) {
+    const bool is_word =
+        type.type != ScalarType::real && type.type != ScalarType::angle && type.type != ScalarType::duration;
+    const auto* word = std::get_if<Word>(&value);
+    if (!is_word || (word == nullptr && !type.width && type.type != ScalarType::bit)) {
+        if (word != nullptr && !word->is_known())
+            throw Failure{ErrorKind::unsupported,
+                          "only bits and integers may depend on a measurement, not this type", place};
+        return convert(value, type.type, place);
+    }
+    unsigned width = width_of(type);
+    if (word != nullptr) {
+        // Without a width an integer holds all of it.
+        if (!type.width && type.type != ScalarType::boolean)
+            width = type.type == ScalarType::bit ? 1 : std::max(width, word->width());
+        return qasm::converted(*word, type.type, width);
+    }
+    const Value whole = convert(value, ScalarType::integer, place);
+    return known_word(type.type, width, static_cast<std::uint64_t>(std::get<std::int64_t>(whole)));
+}
+
+Value Lowering::bitstring(const BitstringLiteral& literal, Place place) const {
+    std::uint64_t value = 0;
+    unsigned width = 0;
+    for (const char digit : literal.digits) {
+        if (digit == '_') continue;
+        if (digit != '0' && digit != '1') fail("a bit string consists of 0 and 1", place);
+        value = value << 1 | (digit == '1' ? 1 : 0);
+        if (++width > 64)
+            throw Failure{ErrorKind::unsupported, "a bit string of more than 64 bits is not supported",
+                          place};
+    }
+    if (width == 0) fail("a bit string needs at least one bit", place);
+    return known_word(ScalarType::bit, width, value);
 }
 
 Value Lowering::evaluate(const Expression& expression) {
@@ -309,24 +371,36 @@ Value Lowering::evaluate(const Expression& expression) {
             [](const IntegerLiteral& literal) -> Value { return literal.value; },
             [](const RealLiteral& literal) -> Value { return literal.value; },
             [](const BooleanLiteral& literal) -> Value { return literal.value; },
-            [&](const BitstringLiteral& literal) -> Value {
-                fail(fmt::format("a bit string (\"{:.30}\") is no number", literal.digits), place);
-            },
+            [&](const BitstringLiteral& literal) { return bitstring(literal, place); },
             [](const DurationLiteral& literal) -> Value {
                 return Duration{literal.value, literal.unit};
             },
             [&](const Reference& reference) { return value_of(reference, place); },
             [&](const Unary& unary) { return apply_operator(unary.op, evaluate(*unary.operand), place); },
             [&](const Binary& binary) {
-                return apply_operator(binary.op, evaluate(*binary.left), evaluate(*binary.right), version_2_,
-                                      place);
+                const Value left = evaluate(*binary.left), right = evaluate(*binary.right);
+                for (const auto& [text, other] :
+                     {std::pair(binary.left.get(), &right), std::pair(binary.right.get(), &left)})
+                    if (const auto* word = std::get_if<Word>(other);
+                        word != nullptr && std::holds_alternative<BitstringLiteral>(text->kind)) {
+                        const auto digits = std::get<Word>(evaluate(*text)).width();
+                        if (digits != word->width() && binary.op != BinaryOperator::shift_left &&
+                            binary.op != BinaryOperator::shift_right)
+                            fail(fmt::format("a string of {} bits is compared with {} bit(s)", digits,
+                                             word->width()),
+                                 text->place);
+                    }
+                return apply_operator(binary.op, left, right, version_2_, place);
             },
-            [&](const FunctionCall& function) {
-                std::vector<Value> arguments;
-                for (const Expression& argument : function.arguments) arguments.push_back(evaluate(argument));
-                return call_function(function.name, arguments, place);
+            [&](const FunctionCall& function) -> Value {
+                if (auto result = call_function(function, place)) return std::move(*result);
+                fail(fmt::format("subroutine {} returns nothing", function.name), place);
             },
-            [&](const Cast& cast) { return converted(*cast.operand, cast.type, place); },
+            [&](const Cast& inner) { return cast(evaluate(*inner.operand), inner.type, place); },
+            [&](const Measurement&) -> Value {
+                throw Failure{ErrorKind::unsupported, "a measurement inside an expression is not supported",
+                              place, "Measure into a bit first."};
+            },
         },
         expression.kind);
 }

@@ -2,11 +2,31 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "qdcnn/base/suggest.h"
 
 namespace qdcnn::qasm {
 
 using T = TokenKind;
+
+namespace {
+
+/// Of "+=" and its like.
+std::optional<BinaryOperator> compound_operator(std::string_view text) {
+    static constexpr std::pair<std::string_view, BinaryOperator> kOperators[] = {
+        {"+=", BinaryOperator::add},         {"-=", BinaryOperator::subtract},
+        {"*=", BinaryOperator::multiply},    {"/=", BinaryOperator::divide},
+        {"%=", BinaryOperator::modulo},      {"**=", BinaryOperator::power},
+        {"&=", BinaryOperator::bit_and},     {"|=", BinaryOperator::bit_or},
+        {"^=", BinaryOperator::bit_xor},     {"<<=", BinaryOperator::shift_left},
+        {">>=", BinaryOperator::shift_right}};
+    for (const auto& [name, op] : kOperators)
+        if (name == text) return op;
+    return {};
+}
+
+}  // namespace
 
 Parser::Parser(const Sources& sources, std::uint32_t source, Report& report, const ReadOptions& options,
                bool version_2)
@@ -165,6 +185,18 @@ std::optional<StatementKind> Parser::parse_declaration() {
             return parse_alias();
         case T::kw_gate:
             return parse_gate_definition();
+        case T::kw_def:
+            return parse_subroutine();
+        case T::kw_bool:
+        case T::kw_int:
+        case T::kw_uint:
+        case T::kw_float:
+        case T::kw_angle:
+        case T::kw_duration:
+            return parse_variable();
+        case T::kw_opaque:
+            if (version_2_) return parse_opaque();
+            return {};
         default:
             return {};
     }
@@ -200,6 +232,17 @@ StatementKind Parser::parse_kind() {
             return parse_if();
         case T::kw_for:
             return parse_for();
+        case T::kw_while:
+            return parse_while();
+        case T::kw_switch:
+            return parse_switch();
+        case T::kw_break:
+        case T::kw_continue:
+        case T::kw_end:
+        case T::kw_return:
+            return parse_exit();
+        case T::kw_box:
+            return parse_box();
         case T::kw_inv:
         case T::kw_pow:
         case T::kw_ctrl:
@@ -232,36 +275,18 @@ void Parser::refuse_keyword() const {
     const std::string_view word = lexer_.text_of(current_);
     std::string_view what;
     switch (current_.kind) {
-        case T::kw_int:
-        case T::kw_uint:
-        case T::kw_float:
-        case T::kw_angle:
-        case T::kw_bool:
         case T::kw_complex:
-            what = "classical variables (write const for a constant)";
+            what = "complex numbers";
             break;
-        case T::kw_duration:
         case T::kw_stretch:
-            what = "duration variables";
+            what = "durations that a scheduler chooses";
             break;
         case T::kw_array:
             what = "arrays";
             break;
-        case T::kw_while:
-            what = "while loops";
-            break;
-        case T::kw_switch:
-            what = "switch";
-            break;
-        case T::kw_break:
-        case T::kw_continue:
-        case T::kw_end:
-            what = "leaving a program or loop early";
-            break;
-        case T::kw_def:
-        case T::kw_return:
-            what = "subroutines";
-            break;
+        case T::kw_case:
+        case T::kw_default:
+            fail(fmt::format("'{}' stands in the block of a switch", word));
         case T::kw_extern:
             what = "extern functions";
             break;
@@ -270,11 +295,8 @@ void Parser::refuse_keyword() const {
         case T::kw_defcalgrammar:
             what = "pulse calibrations";
             break;
-        case T::kw_box:
-            what = "timing boxes";
-            break;
         case T::kw_opaque:
-            what = "opaque gates, whose action nobody says,";
+            what = "opaque gates, which version 3 has no more,";
             break;
         case T::kw_nop:
             what = "nop";
@@ -282,7 +304,8 @@ void Parser::refuse_keyword() const {
         default:
             fail_expected("a statement", "here");
     }
-    throw Failure{ErrorKind::unsupported, fmt::format("'{}': {} are not supported", word, what), here()};
+    throw Failure{ErrorKind::unsupported,
+                  fmt::format("'{}': {} {} not supported", word, what, what == "nop" ? "is" : "are"), here()};
 }
 
 Block Parser::parse_block() {
@@ -354,29 +377,36 @@ StatementKind Parser::parse_gate_call() {
     return call;
 }
 
-/// A statement that begins with a name: a gate or an assignment.
-StatementKind Parser::parse_named() {
-    const NameAt name = expect_name("a gate");
-    if (current_.kind == T::left_bracket || current_.kind == T::assign ||
-        current_.kind == T::compound_assign) {
-        Reference target = parse_reference(name);
-        if (current_.kind == T::compound_assign || !accept(T::assign)) {
-            if (current_.kind == T::compound_assign)
-                throw Failure{ErrorKind::unsupported, "arithmetic on classical bits is not supported",
-                              here()};
-            fail_expected("'='", fmt::format("after the bits of {}", name.text));
-        }
-        if (current_.kind != T::kw_measure)
-            throw Failure{ErrorKind::unsupported,
-                          fmt::format("only a measurement can be assigned to {}", name.text), here()};
+StatementKind Parser::parse_assignment(NameAt name) {
+    Reference target = parse_reference(name);
+    std::optional<BinaryOperator> op;
+    if (current_.kind == T::compound_assign) {
+        op = compound_operator(lexer_.text_of(current_));
         advance();
+    } else if (!accept(T::assign)) {
+        fail_expected("'='", fmt::format("after the bits of {}", name.text));
+    } else if (accept(T::kw_measure)) {
         MeasureStatement measure{parse_reference(), std::move(target)};
         end_statement("the measurement");
         return measure;
     }
+    Assignment assignment{std::move(target), op, parse_expression()};
+    end_statement("the assignment");
+    return assignment;
+}
+
+/// A statement that begins with a name: a gate, an assignment or the call of a subroutine.
+StatementKind Parser::parse_named() {
+    const NameAt name = expect_name("a gate");
+    if (current_.kind == T::left_bracket || current_.kind == T::assign || current_.kind == T::compound_assign)
+        return parse_assignment(name);
     GateCall call;
     call.name = name;
-    if (current_.kind == T::left_paren) call.arguments = parse_arguments();
+    if (current_.kind == T::left_paren) {
+        call.arguments = parse_arguments();
+        if (accept(T::semicolon))
+            return CallStatement{{name.place, FunctionCall{name.text, std::move(call.arguments)}, 1}};
+    }
     if (current_.kind != T::identifier && current_.kind != T::physical_qubit) {
         const std::string hint =
             suggestion(std::string(name.text), {"qubit", "bit", "gate", "measure", "reset", "barrier",
@@ -419,17 +449,77 @@ StatementKind Parser::parse_if() {
     return branch;
 }
 
+StatementKind Parser::parse_while() {
+    advance();
+    expect(T::left_paren, "after while");
+    WhileStatement loop{parse_expression(), {}};
+    expect(T::right_paren, "after the condition");
+    loop.body = parse_body();
+    return loop;
+}
+
+StatementKind Parser::parse_switch() {
+    advance();
+    expect(T::left_paren, "after switch");
+    SwitchStatement choice{parse_expression(), {}, {}};
+    expect(T::right_paren, "after the value that is switched on");
+    expect(T::left_brace, "to open the cases");
+    bool has_default = false;
+    while (current_.kind != T::right_brace && !report_.full()) {
+        if (has_default) fail("default is the last of the cases");
+        if (accept(T::kw_default)) {
+            has_default = true;
+            choice.otherwise = parse_block();
+            continue;
+        }
+        if (!accept(T::kw_case)) fail_expected("case or default", "in the switch");
+        SwitchStatement::Case one;
+        do {
+            one.labels.push_back(parse_expression());
+        } while (accept(T::comma) && current_.kind != T::left_brace);
+        one.body = parse_block();
+        choice.cases.push_back(std::move(one));
+    }
+    expect(T::right_brace, "to close the switch");
+    return choice;
+}
+
+StatementKind Parser::parse_exit() {
+    ExitStatement leave{ExitKind::end_program, nullptr};
+    if (current_.kind == T::kw_break) leave.kind = ExitKind::break_loop;
+    if (current_.kind == T::kw_continue) leave.kind = ExitKind::continue_loop;
+    const bool returns = current_.kind == T::kw_return;
+    if (returns) leave.kind = ExitKind::leave_subroutine;
+    const std::string word(lexer_.text_of(current_));
+    advance();
+    if (returns && current_.kind != T::semicolon) leave.value = parse_assigned();
+    end_statement(word);
+    return leave;
+}
+
+StatementKind Parser::parse_box() {
+    advance();
+    BoxStatement box;
+    if (accept(T::left_bracket)) {
+        box.duration = parse_boxed();
+        expect(T::right_bracket, "after the duration of the box");
+    }
+    box.body = parse_block();
+    return box;
+}
+
 StatementKind Parser::parse_for() {
     advance();
     const Place type_place = here();
     // A draft of the language had `for i in`, and some programs still do.
+    std::optional<TypeName> type;
     if (current_.kind != T::identifier) {
-        const ScalarType type = parse_scalar_type().type;
-        if (type != ScalarType::integer && type != ScalarType::unsigned_integer)
+        type = parse_scalar_type();
+        if (type->type != ScalarType::integer && type->type != ScalarType::unsigned_integer)
             throw Failure{ErrorKind::unsupported, "a loop over this type is not supported", type_place,
                           "Loop over int or uint."};
     }
-    ForStatement loop{expect_name("a loop variable"), {}, {}};
+    ForStatement loop{std::move(type), expect_name("a loop variable"), {}, {}};
     expect(T::kw_in, "after the loop variable");
     if (accept(T::left_brace)) {
         Set values;

@@ -45,11 +45,19 @@ class Parser {
     StatementKind parse_if();
     StatementKind parse_for();
     void end_statement(std::string_view what);
+    StatementKind parse_while();
+    StatementKind parse_switch();
+    StatementKind parse_exit();
+    StatementKind parse_box();
+    StatementKind parse_assignment(NameAt name);
     [[noreturn]] void refuse_keyword() const;
 
     // parser_declarations.cpp
     StatementKind parse_register(bool is_quantum, bool old_style);
     StatementKind parse_bit_declaration(NameAt name, ExpressionPtr size);
+    StatementKind parse_variable();
+    StatementKind parse_subroutine();
+    StatementKind parse_opaque();
     StatementKind parse_const();
     StatementKind parse_input();
     StatementKind parse_output();
@@ -63,6 +71,7 @@ class Parser {
     Expression parse_literal();
     Expression parse_called_or_named();
     ExpressionPtr parse_boxed();
+    ExpressionPtr parse_assigned();
     Reference parse_reference(NameAt name);
     Reference parse_reference();
     std::vector<Reference> parse_references();

@@ -23,13 +23,8 @@ StatementKind Parser::parse_register(bool is_quantum, bool old_style) {
 }
 
 StatementKind Parser::parse_bit_declaration(NameAt name, ExpressionPtr size) {
-    BitDeclaration declaration{name, std::move(size), nullptr, {}};
-    if (accept(T::assign)) {
-        if (accept(T::kw_measure))
-            declaration.measured = parse_reference();
-        else
-            declaration.initial = parse_boxed();
-    }
+    BitDeclaration declaration{name, std::move(size), nullptr};
+    if (accept(T::assign)) declaration.initial = parse_assigned();
     end_statement("the declaration");
     return declaration;
 }
@@ -55,23 +50,75 @@ TypeName Parser::parse_scalar_type() {
         case T::kw_bit:
             type = ScalarType::bit;
             break;
-        case T::kw_complex:
         case T::kw_duration:
+            type = ScalarType::duration;
+            break;
+        case T::kw_complex:
         case T::kw_stretch:
         case T::kw_array:
             throw Failure{ErrorKind::unsupported,
                           fmt::format("type {} is not supported here", lexer_.text_of(current_)), here(),
-                          "Known: bool, int, uint, float, angle, bit."};
+                          "Known: bool, int, uint, float, angle, bit, duration."};
         default:
             fail_expected("a type", "here");
     }
+    const Place place = here();
     advance();
-    TypeName name{type, nullptr};
-    if (type != ScalarType::bit && accept(T::left_bracket)) {
+    TypeName name{type, nullptr, place};
+    const bool has_width = type != ScalarType::boolean && type != ScalarType::duration;
+    if (has_width && accept(T::left_bracket)) {
         name.width = parse_boxed();
         expect(T::right_bracket, "after the type's width");
     }
     return name;
+}
+
+StatementKind Parser::parse_variable() {
+    TypeName type = parse_scalar_type();
+    VariableDeclaration declaration{std::move(type), expect_name("a variable"), nullptr};
+    if (accept(T::assign)) declaration.initial = parse_assigned();
+    end_statement("the declaration");
+    return declaration;
+}
+
+StatementKind Parser::parse_subroutine() {
+    advance();
+    SubroutineDefinition definition;
+    definition.name = expect_name("a subroutine");
+    expect(T::left_paren, "before the parameters");
+    while (current_.kind != T::right_paren) {
+        SubroutineDefinition::Parameter parameter;
+        if (current_.kind == T::kw_readonly || current_.kind == T::kw_mutable)
+            throw Failure{ErrorKind::unsupported, "array parameters of subroutines are not supported",
+                          here()};
+        if (accept(T::kw_qubit)) {
+            if (accept(T::left_bracket)) {
+                parameter.size = parse_boxed();
+                expect(T::right_bracket, "after the register's size");
+            }
+        } else {
+            parameter.type = parse_scalar_type();
+        }
+        parameter.name = expect_name("a parameter");
+        definition.parameters.push_back(std::move(parameter));
+        if (!accept(T::comma)) break;
+    }
+    expect(T::right_paren, "after the parameters");
+    if (accept(T::arrow)) definition.result = parse_scalar_type();
+    definition.body = parse_block();
+    return definition;
+}
+
+StatementKind Parser::parse_opaque() {
+    advance();
+    OpaqueDeclaration declaration{expect_name("a gate"), 0, 0};
+    if (accept(T::left_paren)) {
+        if (current_.kind != T::right_paren) declaration.parameters = parse_names("a parameter").size();
+        expect(T::right_paren, "after the gate's parameters");
+    }
+    declaration.qubits = parse_names("a qubit of the gate").size();
+    end_statement("the declaration");
+    return declaration;
 }
 
 StatementKind Parser::parse_const() {
@@ -88,9 +135,9 @@ StatementKind Parser::parse_input() {
     advance();
     const Place type_place = here();
     const ScalarType type = parse_scalar_type().type;
-    if (type != ScalarType::real && type != ScalarType::angle)
+    if (type == ScalarType::bit || type == ScalarType::duration)
         throw Failure{ErrorKind::unsupported, "an input of this type is not supported", type_place,
-                      "Inputs may be float or angle."};
+                      "Inputs may be float, angle, int, uint or bool."};
     const InputDeclaration declaration{type, expect_name("an input")};
     end_statement("the declaration");
     return declaration;
@@ -98,10 +145,9 @@ StatementKind Parser::parse_input() {
 
 StatementKind Parser::parse_output() {
     advance();
-    if (current_.kind != T::kw_bit)
-        throw Failure{ErrorKind::unsupported, "an output of this type is not supported", here(),
-                      "Outputs may be bit."};
-    return parse_register(false, false);
+    if (current_.kind == T::kw_bit) return parse_register(false, false);
+    throw Failure{ErrorKind::unsupported, "an output of this type is not supported", here(),
+                  "Outputs may be bit."};
 }
 
 StatementKind Parser::parse_alias() {

@@ -75,6 +75,12 @@ int height_of(const IndexItem& item) {
 
 ExpressionPtr Parser::parse_boxed() { return std::make_unique<Expression>(parse_expression()); }
 
+ExpressionPtr Parser::parse_assigned() {
+    const Place place = here();
+    if (!accept(T::kw_measure)) return parse_boxed();
+    return std::make_unique<Expression>(Expression{place, Measurement{parse_reference()}});
+}
+
 Expression Parser::parse_expression(int lowest_precedence) {
     const int limit = 4 * options_.max_nesting;
     const Nesting nesting(*this, expression_depth_, limit, "expressions");
@@ -128,6 +134,7 @@ Expression Parser::parse_operand() {
         case T::kw_int:
         case T::kw_uint:
         case T::kw_float:
+        case T::kw_bit:
         case T::kw_angle: {
             TypeName type = parse_scalar_type();
             expect(T::left_paren, "after the type of a conversion");
@@ -136,6 +143,9 @@ Expression Parser::parse_operand() {
             const int height = std::max(operand->height, type.width ? type.width->height : 0) + 1;
             return {place, Cast{std::move(type), std::move(operand)}, height};
         }
+        case T::kw_durationof:
+            throw Failure{ErrorKind::unsupported, "durationof is not supported: no schedule is known here",
+                          here()};
         case T::kw_measure:
             throw Failure{ErrorKind::unsupported, "a measurement inside an expression is not supported",
                           here(), "Measure into a bit first."};

@@ -10,6 +10,7 @@
 
 #include "printer_names.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/circuit/formula_text.h"
 
 namespace qdcnn::qasm {
 
@@ -90,7 +91,10 @@ class Printer {
                         std::span<const std::string> operands, const std::vector<std::string>& parameters);
     void barrier(const Barrier& barrier);
     void branch(const IfElse& branch);
-    void block(const std::string& condition, const std::function<void()>& then_body,
+    void loop(const While& loop);
+    void store(const Store& store);
+    std::string formula(const Formula& formula, std::span<const Clbit> bits) const;
+    void block(const std::string& head, const std::function<void()>& then_body,
                const std::function<void()>& else_body);
     void nested_branches(std::span<const std::pair<Clbit, bool>> bits, const IfElse& branch);
     void branch_version_2(const IfElse& branch, std::span<const std::pair<Clbit, bool>> bits,
@@ -151,17 +155,28 @@ void Printer::head() {
 }
 
 void Printer::declarations() {
+    const auto& bits = circuit_.clbit_registers();
+    const auto is_printed_variable = [&](std::size_t i) {
+        return bits[i].is_variable && dialect_.has_expressions && bits[i].size <= 64;
+    };
     const auto declare = [&](const std::vector<Register>& registers, const std::vector<std::string>& names,
                              std::string_view word, std::string_view old_word) {
         for (std::size_t i = 0; i < names.size(); ++i) {
-            if (registers[i].size == 0) continue;
+            const bool is_done = &registers == &bits && is_printed_variable(i);
+            if (registers[i].size == 0 || is_done) continue;
             line(is_version_2() ? fmt::format("{} {}[{}];", old_word, names[i], registers[i].size)
                                 : fmt::format("{}[{}] {};", word, registers[i].size, names[i]));
         }
     };
-    declare(circuit_.clbit_registers(), names_.clbit_registers, "bit", "creg");
+    for (std::size_t i = 0; i < bits.size(); ++i) {
+        if (!is_printed_variable(i)) continue;
+        line(bits[i].size == 1 ? fmt::format("bool {};", names_.clbit_registers[i])
+                               : fmt::format("uint[{}] {};", bits[i].size, names_.clbit_registers[i]));
+    }
+    declare(bits, names_.clbit_registers, "bit", "creg");
     declare(circuit_.qubit_registers(), names_.qubit_registers, "qubit", "qreg");
-    if (dialect_.qubits == QubitStyle::device_register)
+    if (dialect_.qubits == QubitStyle::device_register &&
+        std::max(options_.device_qubits, circuit_.num_qubits()) > 0)
         line(fmt::format("qubit[{}] q;", std::max(options_.device_qubits, circuit_.num_qubits())));
 }
 
@@ -231,6 +246,8 @@ void Printer::operation(const Operation& operation) {
                               "Lower it to gates with state_preparation first.");
                    },
                    [&](const IfElse& inner) { branch(inner); },
+                   [&](const While& inner) { loop(inner); },
+                   [&](const Store& inner) { store(inner); },
                },
                operation.kind());
 }
@@ -304,8 +321,11 @@ std::string Printer::qubit(Qubit qubit) const {
 std::string Printer::clbit(Clbit bit) const {
     const auto& registers = circuit_.clbit_registers();
     for (std::size_t r = 0; r < registers.size(); ++r)
-        if (bit - registers[r].offset < registers[r].size)
+        if (bit - registers[r].offset < registers[r].size) {
+            if (registers[r].size == 1 && registers[r].is_variable && dialect_.has_expressions)
+                return names_.clbit_registers[r];
             return fmt::format("{}[{}]", names_.clbit_registers[r], bit - registers[r].offset);
+        }
     throw Error(ErrorKind::internal, fmt::format("bit {} is in no register", bit));
 }
 
@@ -333,9 +353,9 @@ std::optional<std::string> Printer::register_condition(std::span<const std::pair
     return {};
 }
 
-void Printer::block(const std::string& condition, const std::function<void()>& then_body,
+void Printer::block(const std::string& head, const std::function<void()>& then_body,
                     const std::function<void()>& else_body) {
-    line(fmt::format("if ({}) {{", condition));
+    line(head + " {");
     ++indent_;
     then_body();
     --indent_;
@@ -348,7 +368,61 @@ void Printer::block(const std::string& condition, const std::function<void()>& t
     line("}");
 }
 
+std::string Printer::formula(const Formula& formula, std::span<const Clbit> bits) const {
+    return formula_text(formula, bits, [&](std::span<const Clbit> run) {
+        return bits_text(circuit_, names_.clbit_registers, run);
+    });
+}
+
+void Printer::store(const Store& store) {
+    if (!dialect_.has_expressions) refuse("an assignment to classical bits", "Use dialect full or ibm.");
+    const std::string target = bits_text(circuit_, names_.clbit_registers, store.targets);
+    if (target[0] == '(') refuse("an assignment to bits of several registers", "Assign one after the other.");
+    const bool is_number = store.bits.empty() && store.targets.size() > 1;
+    line(fmt::format("{} = {};", target,
+                     is_number            ? fmt::format("{}", store.formula.evaluate(0))
+                     : store.bits.empty() ? (store.formula.evaluate(0) != 0 ? "true" : "false")
+                                          : formula(store.formula, store.bits)));
+}
+
+void Printer::loop(const While& loop) {
+    if (is_version_2()) refuse("a loop on measured bits", "Use dialect full or qiskit.");
+    const Condition& condition = loop.condition;
+    std::vector<std::pair<Clbit, bool>> bits;
+    for (std::size_t i = 0; i < condition.bits.size(); ++i)
+        bits.emplace_back(condition.bits[i], (condition.value >> i & 1) != 0);
+    std::string text;
+    if (!condition.formula.empty()) {
+        if (!dialect_.has_expressions)
+            refuse("a loop on an expression of several bits", "Use dialect full or ibm.");
+        text = formula(condition.formula, condition.bits);
+    } else if (bits.size() == 1) {
+        text = bit_condition(bits[0]);
+    } else {
+        std::sort(bits.begin(), bits.end());
+        if (const auto whole = register_condition(bits)) text = *whole;
+        if (text.empty() && !dialect_.has_and)
+            refuse("a loop on bits that are no whole register", "Use dialect full or ibm.");
+        if (text.empty())
+            for (const auto& bit : bits) text += (text.empty() ? "" : " && ") + bit_condition(bit);
+    }
+    block(fmt::format("while ({})", text), [&] { body(loop.body); }, {});
+}
+
 void Printer::branch(const IfElse& branch) {
+    if (!branch.condition.formula.empty()) {
+        if (!dialect_.has_expressions) {
+            const auto plain = with_plain_conditions(branch);
+            if (!plain) refuse("this condition on several bits", "Use dialect full or ibm.");
+            return this->branch(*plain);
+        }
+        std::function<void()> otherwise;
+        if (!branch.else_body.empty()) otherwise = [&] { body(branch.else_body); };
+        block(
+            fmt::format("if ({})", formula(branch.condition.formula, branch.condition.bits)),
+            [&] { body(branch.then_body); }, otherwise);
+        return;
+    }
     std::vector<std::pair<Clbit, bool>> bits;
     for (std::size_t i = 0; i < branch.condition.bits.size(); ++i)
         bits.emplace_back(branch.condition.bits[i], (branch.condition.value >> i & 1) != 0);
@@ -382,7 +456,7 @@ void Printer::branch(const IfElse& branch) {
     std::function<void()> else_body;
     if (!branch.else_body.empty()) else_body = [&] { body(branch.else_body); };
     block(
-        *condition, [&] { body(branch.then_body); }, else_body);
+        fmt::format("if ({})", *condition), [&] { body(branch.then_body); }, else_body);
 }
 
 /// One branch for each bit; the other body stands in each of them.
@@ -390,7 +464,7 @@ void Printer::nested_branches(std::span<const std::pair<Clbit, bool>> bits, cons
     std::function<void()> else_body;
     if (!branch.else_body.empty()) else_body = [&] { body(branch.else_body); };
     block(
-        bit_condition(bits[0]),
+        fmt::format("if ({})", bit_condition(bits[0])),
         [&] {
             if (bits.size() == 1)
                 body(branch.then_body);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "qdcnn/base/suggest.h"
+#include "word.h"
 
 namespace qdcnn::qasm {
 
@@ -84,6 +85,10 @@ std::optional<double> number(const Value& value) {
                               return v.is_bound() ? std::optional(v.constant()) : std::nullopt;
                           },
                           [](const Duration&) -> std::optional<double> { return {}; },
+                          [](const Word& word) -> std::optional<double> {
+                              const auto known = known_integer(word);
+                              return known ? std::optional(static_cast<double>(*known)) : std::nullopt;
+                          },
                       },
                       value);
 }
@@ -287,11 +292,13 @@ std::string type_name(const Value& value) {
             [](double) { return "a number"; },
             [](const Angle& angle) { return angle.is_bound() ? "an angle" : "an expression of inputs"; },
             [](const Duration&) { return "a duration"; },
+            [](const Word& word) { return word.is_known() ? "an integer" : "a measured value"; },
         },
         value);
 }
 
 Value apply_operator(UnaryOperator op, const Value& operand, Place place) {
+    if (const auto* word = std::get_if<Word>(&operand)) return apply_to_words(op, *word, place);
     switch (op) {
         case UnaryOperator::negate:
             return std::visit(overloaded{
@@ -305,6 +312,7 @@ Value apply_operator(UnaryOperator op, const Value& operand, Place place) {
                                   [](const Duration& v) -> Value {
                                       return Duration{-v.value, v.unit};
                                   },
+                                  [](const Word& v) -> Value { return v; },
                               },
                               operand);
         case UnaryOperator::logical_not:
@@ -321,6 +329,18 @@ Value apply_operator(BinaryOperator op, const Value& left, const Value& right, b
                      Place place) {
     if (std::holds_alternative<Duration>(left) || std::holds_alternative<Duration>(right))
         return duration_arithmetic(op, left, right, place);
+    const auto is_word = [](const Value& value) { return std::holds_alternative<Word>(value); };
+    const auto is_real = [](const Value& value) {
+        return std::holds_alternative<double>(value) || std::holds_alternative<Angle>(value);
+    };
+    if ((is_word(left) || is_word(right)) && !is_real(left) && !is_real(right))
+        return apply_to_words(op, left, right, place);
+    for (const Value* value : {&left, &right})
+        if (is_word(*value) && !std::get<Word>(*value).is_known())
+            throw Failure{ErrorKind::unsupported,
+                          fmt::format("operator {} on a measured value and {} is not supported", symbol(op),
+                                      type_name(value == &left ? right : left)),
+                          place, "Integers and bits may depend on measurements, other numbers not."};
     const auto a = number(left), b = number(right);
     if (!a || !b) return angle_arithmetic(op, left, right, place);
     const auto integer = [](const Value& value) -> std::optional<std::int64_t> {
@@ -347,6 +367,7 @@ Value call_function(std::string_view name, std::span<const Value> arguments, Pla
     }
     if (name == "popcount") {
         expect_arguments(1);
+        if (const auto* word = std::get_if<Word>(&arguments[0])) return ones_of(*word);
         const std::int64_t value = to_integer(arguments[0], "popcount", place);
         return static_cast<std::int64_t>(std::popcount(static_cast<std::uint64_t>(value)));
     }
@@ -395,6 +416,9 @@ Value convert(const Value& value, ScalarType type, Place place) {
         case ScalarType::bit:
             if (plain) return *plain != 0;
             break;
+        case ScalarType::duration:
+            if (std::holds_alternative<Duration>(value)) return value;
+            break;
     }
     fail(fmt::format("{} cannot be converted to this type", type_name(value)), place);
 }
@@ -410,12 +434,19 @@ void require_bits(std::int64_t value, ScalarType type, std::int64_t width, Place
 std::int64_t to_integer(const Value& value, std::string_view what, Place place) {
     if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
     if (const auto* truth = std::get_if<bool>(&value)) return *truth ? 1 : 0;
+    if (const auto* word = std::get_if<Word>(&value)) {
+        if (const auto known = known_integer(*word)) return *known;
+        throw Failure{ErrorKind::unsupported, fmt::format("{} cannot depend on a measurement", what), place};
+    }
     fail(fmt::format("{} must be an integer, not {}", what, type_name(value)), place);
 }
 
 Angle to_angle(const Value& value, std::string_view what, Place place) {
     if (const auto* angle = std::get_if<Angle>(&value)) return *angle;
     if (const auto plain = number(value)) return *plain;
+    if (std::holds_alternative<Word>(value))
+        throw Failure{ErrorKind::unsupported, fmt::format("{} cannot depend on a measurement", what), place,
+                      "Branch on the bits instead."};
     fail(fmt::format("{} must be an angle, not {}", what, type_name(value)), place);
 }
 

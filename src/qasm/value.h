@@ -14,8 +14,21 @@ struct Duration {
     circuit::TimeUnit unit;
 };
 
-/// What an expression is worth when the circuit is built. An Angle is affine in the inputs.
-using Value = std::variant<bool, std::int64_t, double, circuit::Angle, Duration>;
+/// A boolean, bit, integer or unsigned_integer of a certain width. It may depend on classical bits; with none
+/// it is known and its formula a constant.
+struct Word {
+    ScalarType type;
+    /// The formula's inputs.
+    std::vector<circuit::Clbit> bits;
+    circuit::Formula formula;
+
+    bool is_known() const { return bits.empty(); }
+    unsigned width() const { return formula.width(); }
+};
+
+/// What an expression is worth when the circuit is built: numbers without a width (literals, constants), an
+/// Angle affine in the inputs, or a word.
+using Value = std::variant<bool, std::int64_t, double, circuit::Angle, Duration, Word>;
 
 /// "an integer", "a duration", ...
 std::string type_name(const Value& value);

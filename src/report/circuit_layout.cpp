@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/circuit/formula_text.h"
 
 namespace qdcnn::report {
 namespace {
@@ -104,9 +105,8 @@ class Layouter {
         for_each_operation(circuit_.operations(), [&](const Operation& operation) {
             if (std::holds_alternative<Barrier>(operation.kind())) return;
             for (const Qubit qubit : qubits_of(operation)) is_used[qubit] = true;
-            if (const auto* measure = std::get_if<Measure>(&operation.kind())) read(measure->clbit);
-            if (const auto* branch = std::get_if<IfElse>(&operation.kind()))
-                for (const Clbit bit : branch->condition.bits) read(bit);
+            for (const Clbit bit : bits_written(operation)) read(bit);
+            for (const Clbit bit : bits_read(operation)) read(bit);
         });
         const auto names = wire_names();
         for (Qubit qubit = 0; qubit < circuit_.num_qubits(); ++qubit)
@@ -160,7 +160,9 @@ class Layouter {
                                       add({{wire(delay.qubit), Symbol::delay, "delay", delay_text(delay)}});
                                   },
                                   [&](const Prepare& prepare) { place_prepare(prepare); },
-                                  [&](const IfElse& branch) { place_branch(branch, depth); }},
+                                  [&](const IfElse&) { place_bodies(operation, depth); },
+                                  [&](const While&) { place_bodies(operation, depth); },
+                                  [&](const Store& store) { place_store(store); }},
                        operation.kind());
     }
 
@@ -221,20 +223,41 @@ class Layouter {
                                  std::to_string(measure.clbit - circuit_.clbit_registers()[index].offset)});
     }
 
-    void place_branch(const IfElse& branch, std::size_t depth) {
-        const std::vector<Qubit> qubits = qubits_of(Operation(branch));
-        if (qubits.empty()) return;
+    void place_store(const Store& store) {
+        const Register& of = circuit_.clbit_registers()[register_of(store.targets[0])];
+        const std::size_t row = clbit_row(wire_of_register_.at(register_of(store.targets[0])));
+        const std::string index =
+            of.size == store.targets.size() ? "" : fmt::format("[{}]", store.targets[0] - of.offset);
+        add({{row, Symbol::box,
+              fmt::format("{}{} := {}", of.name, index, formula_text(circuit_, store.bits, store.formula))}});
+    }
+
+    void place_bodies(const Operation& operation, std::size_t depth) {
+        std::vector<Qubit> qubits = qubits_of(operation);
+        std::erase_if(qubits, [&](Qubit qubit) { return wire_of_qubit_.count(qubit) == 0; });
+        const Condition& condition = *condition_of(operation);
+        std::vector<std::size_t> rows;
+        for (const Qubit qubit : qubits) rows.push_back(wire(qubit));
+        for_each_operation({&operation, 1}, [&](const Operation& inner) {
+            if (std::holds_alternative<Store>(inner.kind()))
+                rows.push_back(clbit_row(wire_of_register_.at(register_of(bits_written(inner)[0]))));
+        });
+        if (rows.empty()) return;
         std::vector<std::size_t> clbit_wires;
-        for (const Clbit bit : branch.condition.bits)
-            clbit_wires.push_back(wire_of_register_.at(register_of(bit)));
+        for (const Clbit bit : condition.bits) clbit_wires.push_back(wire_of_register_.at(register_of(bit)));
         std::sort(clbit_wires.begin(), clbit_wires.end());
         clbit_wires.erase(std::unique(clbit_wires.begin(), clbit_wires.end()), clbit_wires.end());
-        const std::size_t top = wire(qubits.front()), bottom = wire(qubits.back());
-        const std::size_t reach = clbit_wires.empty() ? bottom : clbit_row(clbit_wires.back());
-        place_arm(branch.then_body, {0, 0, top, bottom, condition_text(branch.condition), clbit_wires, depth},
-                  reach);
-        if (!branch.else_body.empty())
-            place_arm(branch.else_body, {0, 0, top, bottom, "else", {}, depth}, reach);
+        const auto [top, bottom] = std::minmax_element(rows.begin(), rows.end());
+        const std::size_t reach =
+            clbit_wires.empty() ? *bottom : std::max(*bottom, clbit_row(clbit_wires.back()));
+        const bool is_loop = std::holds_alternative<While>(operation.kind());
+        std::string label = fmt::format("{} {}", is_loop ? "while" : "if", condition_text(condition));
+        for (const auto* body : bodies_of(operation)) {
+            if (body->empty() && label == "else") continue;
+            place_arm(*body, {0, 0, *top, *bottom, label, clbit_wires, depth}, reach);
+            label = "else";
+            clbit_wires.clear();
+        }
     }
 
     void place_arm(const std::vector<Operation>& body, Frame frame, std::size_t reach) {
@@ -246,13 +269,14 @@ class Layouter {
     }
 
     std::string condition_text(const Condition& condition) const {
+        if (!condition.formula.empty()) return formula_text(circuit_, condition.bits, condition.formula);
         std::string bits;
         for (const Clbit bit : condition.bits) {
             const Register& of = circuit_.clbit_registers()[register_of(bit)];
             // Highest first, as the value is read.
             bits = fmt::format("{}[{}]{}{}", of.name, bit - of.offset, bits.empty() ? "" : " ", bits);
         }
-        return fmt::format("if {} = {}", bits, condition.value);
+        return fmt::format("{} = {}", bits, condition.value);
     }
 
     /// Leaves out what stands beyond the columns that are asked for.

@@ -12,7 +12,6 @@ namespace {
 using backend::EstimatorPub;
 using backend::EstimatorPubResult;
 using backend::EstimatorResult;
-using backend::MeasuredGroup;
 using backend::PauliGroup;
 using backend::SamplerPub;
 using backend::SamplerPubResult;

@@ -1,5 +1,7 @@
 #include "worker.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -35,7 +37,10 @@ void fail(StoredJob& job, const std::string& reason) {
 }
 
 std::string reason_of(const Error& error) {
-    return error.hint().empty() ? error.what() : error.what() + std::string(". ") + error.hint();
+    std::string reason = error.what();
+    if (const auto& at = error.position())
+        reason = fmt::format("{}:{}:{}: {}", at->file, at->line, at->column, reason);
+    return error.hint().empty() ? reason : reason + ". " + error.hint();
 }
 
 }  // namespace

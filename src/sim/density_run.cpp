@@ -21,6 +21,8 @@ using namespace circuit;
 
 /// A branch this improbable is dropped: rounding of a certain outcome leaves as much.
 constexpr double kNegligible = 1e-16;
+/// A loop is left when the branches still inside weigh less.
+constexpr double kNegligibleInLoop = 1e-15;
 
 /// The state given what was recorded, its trace the record's probability; `pending` is still to be applied.
 struct Branch {
@@ -58,8 +60,13 @@ std::array<double, 2> reading(const ReadoutError& error, unsigned bit) {
 class CircuitRun {
   public:
     /// is_compact: idle qubits have no place in the state.
-    CircuitRun(const Circuit& circuit, const NoiseModel& noise, bool records, bool is_compact)
-        : circuit_(circuit), noise_(noise), bits_(circuit), keeps_records_(records) {
+    CircuitRun(const Circuit& circuit, const NoiseModel& noise, const DensityMatrixOptions& options,
+               bool is_compact)
+        : circuit_(circuit),
+          noise_(noise),
+          bits_(circuit),
+          keeps_records_(options.records),
+          max_loop_turns_(options.max_loop_turns) {
         const auto relaxes = [&](Qubit qubit) { return noise_.acts_on_delay(qubit); };
         is_final_ = bits_.final_measurements(circuit_, relaxes);
         const Places places =
@@ -69,7 +76,7 @@ class CircuitRun {
     }
 
     void run() {
-        run(circuit_.operations(), branches_, keeps_records_ ? bits_.all() : 0, true);
+        run(circuit_.operations(), branches_, keeps_records_ ? bits_.results(circuit_) : 0, true);
         for (Branch& branch : branches_) branch.pending.flush_all(branch.state);
     }
 
@@ -88,6 +95,8 @@ class CircuitRun {
     void step(const Delay& delay, Branches& branches);
     void step(const Prepare& prepare, Branches& branches);
     void step(const IfElse& branch, Branches& branches, std::uint64_t live_out);
+    void step(const While& loop, Branches& branches, std::uint64_t live_out);
+    void step(const Store& store, Branches& branches);
     void split(Branches& branches, Qubit place, unsigned bit, const ReadoutError& readout);
     /// Clears the bits outside `live` and adds up branches whose records have become equal.
     static void forget(Branches& branches, std::uint64_t live);
@@ -109,6 +118,7 @@ class CircuitRun {
     std::vector<Qubit> places_;
     RecordBits bits_;
     bool keeps_records_;
+    std::uint64_t max_loop_turns_;
     std::vector<bool> is_final_;
     std::vector<FinalMeasurement> final_;
     Branches branches_;
@@ -133,6 +143,8 @@ void CircuitRun::run(std::span<const Operation> operations, Branches& branches, 
                        [&](const Delay& delay) { step(delay, branches); },
                        [&](const Prepare& prepare) { step(prepare, branches); },
                        [&](const IfElse& branch) { step(branch, branches, live[i]); },
+                       [&](const While& loop) { step(loop, branches, live[i]); },
+                       [&](const Store& store) { step(store, branches); },
                    },
                    operations[i].kind());
         forget(branches, live[i]);
@@ -278,13 +290,45 @@ void CircuitRun::step(const Prepare& prepare, Branches& branches) {
 
 void CircuitRun::step(const IfElse& branch, Branches& branches, std::uint64_t live_out) {
     const auto other = std::partition(branches.begin(), branches.end(), [&](const Branch& b) {
-        return bits_.holds(branch.condition, b.record);
+        return holds(branch.condition, bits_.word(branch.condition.bits, b.record));
     });
     Branches otherwise(std::make_move_iterator(other), std::make_move_iterator(branches.end()));
     branches.erase(other, branches.end());
     run(branch.then_body, branches, live_out, false);
     run(branch.else_body, otherwise, live_out, false);
     std::move(otherwise.begin(), otherwise.end(), std::back_inserter(branches));
+}
+
+void CircuitRun::step(const While& loop, Branches& branches, std::uint64_t live_out) {
+    const std::uint64_t live = bits_.live_inside(loop, live_out);
+    Branches left;
+    for (std::uint64_t turn = 0;; ++turn) {
+        const auto other = std::partition(branches.begin(), branches.end(), [&](const Branch& b) {
+            return holds(loop.condition, bits_.word(loop.condition.bits, b.record));
+        });
+        std::move(other, branches.end(), std::back_inserter(left));
+        branches.erase(other, branches.end());
+        forget(left, live_out);
+        double weight = 0;
+        for (const Branch& branch : branches) weight += branch.state.trace();
+        if (weight < kNegligibleInLoop) break;
+        if (turn == max_loop_turns_)
+            throw Error(ErrorKind::unsupported,
+                        fmt::format("a loop goes on with probability {:.3g} after {} turns", weight, turn),
+                        "Does it end? The limit on turns can be raised.");
+        run(loop.body, branches, live, false);
+    }
+    branches = std::move(left);
+}
+
+void CircuitRun::step(const Store& store, Branches& branches) {
+    for (Branch& branch : branches) {
+        const std::uint64_t value = store.formula.evaluate(bits_.word(store.bits, branch.record));
+        for (std::size_t i = 0; i < store.targets.size(); ++i) {
+            const std::uint64_t bit = std::uint64_t{1} << bits_.position(store.targets[i]);
+            branch.record = value >> i & 1 ? branch.record | bit : branch.record & ~bit;
+        }
+    }
 }
 
 void CircuitRun::forget(Branches& branches, std::uint64_t live) {
@@ -389,7 +433,7 @@ double CircuitRun::expectation(const Observable& observable) const {
 
 Outcome run_density_matrix(const Circuit& bound, std::span<const Observable> observables,
                            const NoiseModel& noise, const DensityMatrixOptions& options) {
-    CircuitRun run(bound, noise, options.records, true);
+    CircuitRun run(bound, noise, options, true);
     run.run();
     Outcome outcome;
     outcome.method = "density_matrix";
@@ -401,7 +445,7 @@ Outcome run_density_matrix(const Circuit& bound, std::span<const Observable> obs
 }
 
 DensityMatrix final_density_matrix(const Circuit& bound, const NoiseModel& noise) {
-    CircuitRun run(bound, noise, false, false);
+    CircuitRun run(bound, noise, {.records = false}, false);
     run.run();
     return std::move(run).average();
 }

@@ -56,11 +56,10 @@ class Flattening {
         std::vector<bool> written(circuit_.num_clbits(), false);
         for_each_operation(circuit_.operations(), [&](const Operation& operation) {
             if (std::holds_alternative<Barrier>(operation.kind()) ||
-                std::holds_alternative<Delay>(operation.kind()) ||
-                std::holds_alternative<IfElse>(operation.kind()))
+                std::holds_alternative<Delay>(operation.kind()) || condition_of(operation) != nullptr)
                 return;
             for (const Qubit qubit : qubits_of(operation)) used[qubit] = true;
-            if (const auto* measure = std::get_if<Measure>(&operation.kind())) written[measure->clbit] = true;
+            for (const Clbit clbit : bits_written(operation)) written[clbit] = true;
         });
         out_.wire.assign(circuit_.num_qubits(), Instructions::kUnused);
         for (Qubit qubit = 0; qubit < circuit_.num_qubits(); ++qubit)
@@ -119,8 +118,9 @@ class Flattening {
     }
     void step(const IfElse& branch) {
         std::uint64_t mask = 0, value = 0;
-        bool possible =
-            branch.condition.bits.size() == 64 || branch.condition.value >> branch.condition.bits.size() == 0;
+        const bool has_formula = !branch.condition.formula.empty();
+        bool possible = !has_formula && (branch.condition.bits.size() == 64 ||
+                                         branch.condition.value >> branch.condition.bits.size() == 0);
         for (std::size_t i = 0; i < branch.condition.bits.size(); ++i) {
             const std::uint64_t held = record_bit(branch.condition.bits[i]);
             const bool wanted = branch.condition.value >> i & 1;
@@ -134,6 +134,9 @@ class Flattening {
         close_run();
         if (possible)
             out_.list[test] = Instructions::JumpUnless{mask, value, out_.list.size()};
+        else if (has_formula)
+            out_.list[test] = Instructions::JumpUnlessFormula{record_bits(branch.condition.bits),
+                                                              branch.condition.formula, out_.list.size()};
         else
             out_.list[test] = Instructions::Jump{out_.list.size()};
         if (!branch.else_body.empty()) {
@@ -141,6 +144,17 @@ class Flattening {
             close_run();
             out_.list[skip] = Instructions::Jump{out_.list.size()};
         }
+    }
+    void step(const While&) {
+        throw Error(ErrorKind::internal, "a loop reached the state vector's instructions");
+    }
+    void step(const Store& store) {
+        add(Instructions::Store{record_bits(store.bits), store.formula, record_bits(store.targets)});
+    }
+    std::vector<std::uint64_t> record_bits(std::span<const Clbit> clbits) const {
+        std::vector<std::uint64_t> bits;
+        for (const Clbit clbit : clbits) bits.push_back(record_bit(clbit));
+        return bits;
     }
     std::size_t reserve_jump() {
         add(Instructions::Jump{0});

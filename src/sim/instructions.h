@@ -10,8 +10,8 @@
 
 namespace qdcnn::sim {
 
-/// A bound circuit as a flat list: branches become jumps. Qubits are numbered among those in use, classical
-/// bits among those written.
+/// A bound circuit without loops as a flat list: branches become jumps. Qubits are numbered among those in
+/// use, classical bits among those written.
 struct Instructions {
     /// Primitives [first, last).
     struct Apply {
@@ -37,7 +37,20 @@ struct Instructions {
     struct Jump {
         std::size_t target;
     };
-    using Instruction = std::variant<Apply, Measure, Reset, Prepare, JumpUnless, Jump>;
+    /// To `target` unless the formula is not 0; its input i is set when the record has a bit of inputs[i].
+    struct JumpUnlessFormula {
+        std::vector<std::uint64_t> inputs;
+        circuit::Formula formula;
+        std::size_t target;
+    };
+    /// Bit i of the formula goes to the bit targets[i] of the record.
+    struct Store {
+        std::vector<std::uint64_t> inputs;
+        circuit::Formula formula;
+        std::vector<std::uint64_t> targets;
+    };
+    using Instruction =
+        std::variant<Apply, Measure, Reset, Prepare, JumpUnless, Jump, JumpUnlessFormula, Store>;
 
     std::vector<Instruction> list;
     std::vector<Primitive> primitives;

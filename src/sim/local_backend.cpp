@@ -140,7 +140,7 @@ class LocalBackend final : public Backend {
         const circuit::Circuit& circuit = *pub.circuit;
         const std::size_t rows = pub.parameters.rows();
         SamplerPubResult result;
-        result.registers = circuit.clbit_registers();
+        result.registers = circuit.result_registers();
         if (shots)
             result.data = empty_shots(circuit, rows, *shots);
         else

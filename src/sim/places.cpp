@@ -18,7 +18,7 @@ Places Places::compact(const Circuit& circuit, const NoiseModel& noise, const st
     std::vector<bool> is_used(circuit.num_qubits(), false);
     const auto count = [&](const Operation& operation) {
         if (std::holds_alternative<Barrier>(operation.kind()) ||
-            std::holds_alternative<IfElse>(operation.kind()))
+            std::holds_alternative<Store>(operation.kind()) || condition_of(operation) != nullptr)
             return;
         const std::vector<Qubit> qubits = qubits_of(operation);
         if (std::holds_alternative<Delay>(operation.kind()) && !noise.acts_on_delay(qubits[0])) return;

@@ -115,7 +115,22 @@ class Deferral {
         program_.preparations.push_back(std::move(preparation));
     }
 
+    void step(const While&) {
+        throw Error(ErrorKind::unsupported, "a loop on measured bits cannot be deferred",
+                    "Use parameter shift, or a loop of fixed length.");
+    }
+    void step(const Store&) {
+        throw Error(ErrorKind::unsupported, "an assignment to classical bits cannot be deferred",
+                    "Use parameter shift, or conditions on the measured bits themselves.");
+    }
     void step(const IfElse& branch) {
+        if (!branch.condition.formula.empty()) {
+            const auto plain = with_plain_conditions(branch);
+            if (!plain)
+                throw Error(ErrorKind::unsupported, "a condition on so many bits cannot be deferred",
+                            "Use parameter shift.");
+            return step(*plain);
+        }
         std::uint64_t ones = 0, zeros = 0;
         bool possible = true;
         for (std::size_t i = 0; i < branch.condition.bits.size(); ++i) {

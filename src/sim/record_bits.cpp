@@ -11,7 +11,7 @@ using namespace circuit;
 RecordBits::RecordBits(const Circuit& circuit) : positions_(circuit.num_clbits(), -1) {
     std::vector<bool> is_written(circuit.num_clbits(), false);
     for_each_operation(circuit.operations(), [&](const Operation& operation) {
-        if (const auto* measure = std::get_if<Measure>(&operation.kind())) is_written[measure->clbit] = true;
+        for (const Clbit clbit : bits_written(operation)) is_written[clbit] = true;
     });
     for (Clbit clbit = 0; clbit < circuit.num_clbits(); ++clbit) {
         if (!is_written[clbit]) continue;
@@ -19,46 +19,55 @@ RecordBits::RecordBits(const Circuit& circuit) : positions_(circuit.num_clbits()
         clbits_.push_back(clbit);
     }
     if (clbits_.size() > 64)
-        throw Error(ErrorKind::unsupported,
-                    fmt::format("the circuit measures into {} classical bits; at most 64 can be simulated",
-                                clbits_.size()),
-                    "Measure fewer bits in one circuit.");
+        throw Error(
+            ErrorKind::unsupported,
+            fmt::format(
+                "the circuit writes {} classical bits, those of its variables included; at most 64 can be "
+                "simulated",
+                clbits_.size()),
+            "Measure fewer bits in one circuit, or give its variables narrower types such as uint[8].");
 }
 
-std::uint64_t RecordBits::all() const {
-    return clbits_.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << clbits_.size()) - 1;
-}
-
-bool RecordBits::holds(const Condition& condition, std::uint64_t record) const {
-    for (std::size_t i = 0; i < condition.bits.size(); ++i) {
-        const int position = positions_[condition.bits[i]];
-        const std::uint64_t bit = position < 0 ? 0 : record >> position & 1;
-        if (bit != (condition.value >> i & 1)) return false;
-    }
-    // A value wider than the bits is never spelled.
-    return condition.bits.size() >= 64 || condition.value >> condition.bits.size() == 0;
-}
-
-std::uint64_t RecordBits::read_by(const Condition& condition) const {
+std::uint64_t RecordBits::results(const Circuit& circuit) const {
     std::uint64_t bits = 0;
-    for (const Clbit clbit : condition.bits)
+    for (const Register& one : circuit.result_registers())
+        for (std::uint32_t i = 0; i < one.size; ++i)
+            if (const int position = positions_[one.offset + i]; position >= 0)
+                bits |= std::uint64_t{1} << position;
+    return bits;
+}
+
+std::uint64_t RecordBits::word(std::span<const Clbit> clbits, std::uint64_t record) const {
+    return word_of(clbits, [&](Clbit clbit) {
+        const int position = positions_[clbit];
+        return position >= 0 && (record >> position & 1) != 0;
+    });
+}
+
+std::uint64_t RecordBits::mask(std::span<const Clbit> clbits) const {
+    std::uint64_t bits = 0;
+    for (const Clbit clbit : clbits)
         if (positions_[clbit] >= 0) bits |= std::uint64_t{1} << positions_[clbit];
     return bits;
 }
 
+std::uint64_t RecordBits::live_inside(const While& loop, std::uint64_t live_out) const {
+    // What a body reads before it writes does not depend on what lives after it, so one round is enough.
+    const std::uint64_t around = live_out | mask(loop.condition.bits);
+    return around | live_before(loop.body, around);
+}
+
+std::uint64_t RecordBits::live_before(std::span<const Operation> operations, std::uint64_t live) const {
+    for (std::size_t i = operations.size(); i-- > 0;) live = live_before(operations[i], live);
+    return live;
+}
+
 std::uint64_t RecordBits::live_before(const Operation& operation, std::uint64_t live) const {
-    if (const auto* measure = std::get_if<Measure>(&operation.kind()))
-        return live & ~(std::uint64_t{1} << position(measure->clbit));
-    const auto* branch = std::get_if<IfElse>(&operation.kind());
-    if (!branch) return live;
-    std::uint64_t before = read_by(branch->condition);
-    for (const auto* body : {&branch->then_body, &branch->else_body}) {
-        std::uint64_t in_body = live;
-        for (auto inner = body->rbegin(); inner != body->rend(); ++inner)
-            in_body = live_before(*inner, in_body);
-        before |= in_body;
-    }
-    return before;
+    if (const auto* loop = std::get_if<While>(&operation.kind())) return live_inside(*loop, live);
+    if (const auto* branch = std::get_if<IfElse>(&operation.kind()))
+        return mask(branch->condition.bits) | live_before(branch->then_body, live) |
+               live_before(branch->else_body, live);
+    return (live & ~mask(bits_written(operation))) | mask(bits_read(operation));
 }
 
 std::vector<std::uint64_t> RecordBits::live_after(std::span<const Operation> operations,
@@ -85,10 +94,7 @@ std::vector<bool> RecordBits::final_measurements(const Circuit& circuit,
             is_final[i] = !uses_qubit[measure->qubit] && !(used_bits >> position(measure->clbit) & 1);
         for (const Qubit qubit : qubits_of(operations[i])) uses_qubit[qubit] = true;
         for_each_operation({&operations[i], 1}, [&](const Operation& inner) {
-            if (const auto* measure = std::get_if<Measure>(&inner.kind()))
-                used_bits |= std::uint64_t{1} << position(measure->clbit);
-            if (const auto* branch = std::get_if<IfElse>(&inner.kind()))
-                used_bits |= read_by(branch->condition);
+            used_bits |= mask(bits_written(inner)) | mask(bits_read(inner));
         });
     }
     return is_final;

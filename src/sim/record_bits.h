@@ -19,15 +19,20 @@ class RecordBits {
     const std::vector<circuit::Clbit>& clbits() const { return clbits_; }
     /// Of a bit that is written.
     unsigned position(circuit::Clbit clbit) const { return static_cast<unsigned>(positions_[clbit]); }
-    /// A record with all bits set.
-    std::uint64_t all() const;
-    /// Bits that are never written are 0.
-    bool holds(const circuit::Condition& condition, std::uint64_t record) const;
+    /// The record's bits that a result has: no variables.
+    std::uint64_t results(const circuit::Circuit& circuit) const;
+    /// What the bits spell in the record, the first one least significant. Bits that are never written are 0.
+    std::uint64_t word(std::span<const circuit::Clbit> clbits, std::uint64_t record) const;
+    /// The bits' places in a record.
+    std::uint64_t mask(std::span<const circuit::Clbit> clbits) const;
 
     /// For each operation, the bits whose value after it still matters: read by a condition, or in live_out
     /// at the end, before they are written again.
     std::vector<std::uint64_t> live_after(std::span<const circuit::Operation> operations,
                                           std::uint64_t live_out) const;
+
+    /// Bits that matter before each turn of the loop and after the last, given those that do after the loop.
+    std::uint64_t live_inside(const circuit::While& loop, std::uint64_t live_out) const;
 
     /// Whether each top-level operation is a measurement whose qubit and bit nothing uses later. relaxes(q):
     /// a delay acts on the qubit.
@@ -35,8 +40,8 @@ class RecordBits {
                                          const std::function<bool(circuit::Qubit)>& relaxes) const;
 
   private:
-    std::uint64_t read_by(const circuit::Condition& condition) const;
-    /// Bits that matter before the operation, given those that do after it.
+    /// Bits that matter before the operations, given those that do after them.
+    std::uint64_t live_before(std::span<const circuit::Operation> operations, std::uint64_t live) const;
     std::uint64_t live_before(const circuit::Operation& operation, std::uint64_t live) const;
 
     std::vector<circuit::Clbit> clbits_;

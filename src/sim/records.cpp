@@ -12,10 +12,11 @@ namespace qdcnn::sim {
 using namespace circuit;
 
 backend::Probabilities probabilities(const Circuit& circuit, const Outcome& outcome) {
-    const auto& registers = circuit.clbit_registers();
+    const std::vector<Register> registers = circuit.result_registers();
     // Where each classical bit stands in the key.
     std::string blank;
-    std::vector<std::size_t> place(circuit.num_clbits());
+    constexpr std::size_t kNowhere = ~std::size_t{0};
+    std::vector<std::size_t> place(circuit.num_clbits(), kNowhere);
     for (auto one = registers.rbegin(); one != registers.rend(); ++one) {
         if (!blank.empty()) blank += ' ';
         for (std::uint32_t i = 0; i < one->size; ++i)
@@ -26,7 +27,7 @@ backend::Probabilities probabilities(const Circuit& circuit, const Outcome& outc
     for (const auto& [record, probability] : outcome.records) {
         std::string key = blank;
         for (std::size_t i = 0; i < outcome.clbits.size(); ++i)
-            if (record >> i & 1) key[place[outcome.clbits[i]]] = '1';
+            if (record >> i & 1 && place[outcome.clbits[i]] != kNowhere) key[place[outcome.clbits[i]]] = '1';
         result[key] += probability;
     }
     return result;
@@ -46,10 +47,11 @@ std::size_t RecordSampler::draw(Random& random) const {
 std::vector<backend::RegisterShots> empty_shots(const Circuit& circuit, std::size_t rows,
                                                 std::uint64_t shots) {
     std::uint64_t bytes = 0;
-    for (const Register& one : circuit.clbit_registers()) bytes += (one.size + 7) / 8 * rows * shots;
+    const std::vector<Register> registers = circuit.result_registers();
+    for (const Register& one : registers) bytes += (one.size + 7) / 8 * rows * shots;
     if (bytes >> 20 != 0) require_memory(bytes, fmt::format("{} shots of {} row(s)", shots, rows));
     std::vector<backend::RegisterShots> data;
-    for (const Register& one : circuit.clbit_registers())
+    for (const Register& one : registers)
         data.push_back({one.name, backend::BitArray(rows, shots, one.size)});
     return data;
 }
@@ -59,20 +61,23 @@ void sample_row(const Circuit& circuit, const Outcome& outcome, Random random, s
     struct Place {
         std::size_t data;
         std::uint32_t bit;
+        std::uint64_t held;
     };
     std::vector<Place> places;
-    const auto& registers = circuit.clbit_registers();
-    for (const Clbit clbit : outcome.clbits)
+    const std::vector<Register> registers = circuit.result_registers();
+    for (std::size_t i = 0; i < outcome.clbits.size(); ++i) {
+        const Clbit clbit = outcome.clbits[i];
         for (std::size_t r = 0; r < registers.size(); ++r)
             if (clbit >= registers[r].offset && clbit - registers[r].offset < registers[r].size)
-                places.push_back({r, clbit - registers[r].offset});
+                places.push_back({r, clbit - registers[r].offset, std::uint64_t{1} << i});
+    }
     const RecordSampler sampler(outcome);
     const std::uint64_t shots = data.empty() ? 0 : data.front().shots.shots();
     for (std::uint64_t shot = 0; shot < shots; ++shot) {
         if (shot % kShotsAtOnce == 0) interrupt().throw_if_interrupted();
         const std::uint64_t record = outcome.records[sampler.draw(random)].first;
-        for (std::size_t i = 0; i < places.size(); ++i)
-            if (record >> i & 1) data[places[i].data].shots.set(row, shot, places[i].bit, true);
+        for (const Place& place : places)
+            if (record & place.held) data[place.data].shots.set(row, shot, place.bit, true);
     }
 }
 

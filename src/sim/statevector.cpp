@@ -10,6 +10,7 @@
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/memory.h"
+#include "qdcnn/sim/density_matrix.h"
 #include "qdcnn/sim/simulator.h"
 #include "sim/instructions.h"
 #include "sim/wide_state.h"
@@ -106,11 +107,24 @@ class BranchRunner {
                 prepare_qubits(state, *prepare);
             } else if (const auto* test = std::get_if<Instructions::JumpUnless>(&instruction)) {
                 if ((record & test->mask) != test->value) place = test->target - 1;
+            } else if (const auto* jump = std::get_if<Instructions::JumpUnlessFormula>(&instruction)) {
+                if (jump->formula.evaluate(word(jump->inputs, record)) == 0) place = jump->target - 1;
+            } else if (const auto* store = std::get_if<Instructions::Store>(&instruction)) {
+                const std::uint64_t value = store->formula.evaluate(word(store->inputs, record));
+                for (std::size_t i = 0; i < store->targets.size(); ++i)
+                    record = value >> i & 1 ? record | store->targets[i] : record & ~store->targets[i];
             } else {
                 place = std::get<Instructions::Jump>(instruction).target - 1;
             }
         }
         finish(state, record);
+    }
+
+    static std::uint64_t word(const std::vector<std::uint64_t>& inputs, std::uint64_t record) {
+        std::uint64_t word = 0;
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            if (record & inputs[i]) word |= std::uint64_t{1} << i;
+        return word;
     }
 
     WideState copy(const WideState& state) const {
@@ -248,6 +262,12 @@ class StatevectorSimulator final : public Simulator {
 }  // namespace
 
 Outcome run_statevector(const Circuit& bound, std::span<const Observable> observables) {
+    bool has_loop = false;
+    for_each_operation(bound.operations(), [&](const Operation& operation) {
+        has_loop |= std::holds_alternative<While>(operation.kind());
+    });
+    // Turn after turn a state vector would split; on density matrices equal records are one branch.
+    if (has_loop) return run_density_matrix(bound, observables, NoiseModel());
     const Instructions program = make_instructions(bound);
     return BranchRunner(program, observables).run();
 }
@@ -256,7 +276,7 @@ std::vector<Complex> statevector(const Circuit& bound) {
     for (const Operation& operation : bound.operations())
         if (std::holds_alternative<Measure>(operation.kind()) ||
             std::holds_alternative<Reset>(operation.kind()) ||
-            std::holds_alternative<IfElse>(operation.kind()))
+            std::holds_alternative<Store>(operation.kind()) || condition_of(operation) != nullptr)
             throw Error(ErrorKind::unsupported,
                         "a circuit that measures, resets or branches has no state vector",
                         "Use run_statevector for its records and expectation values.");

@@ -126,6 +126,10 @@ void append_canonical(const Gate& gate, std::vector<Operation>& out) {
 std::vector<Operation> canonical(std::vector<Operation> operations) {
     std::vector<Operation> out;
     out.reserve(operations.size() * 2);
+    const auto inside = [&](Operation& operation) {
+        for (auto* body : bodies_of(operation)) *body = canonical(std::move(*body));
+        out.push_back(std::move(operation));
+    };
     for (Operation& operation : operations)
         std::visit(overloaded{
                        [&](Gate& gate) { append_canonical(gate, out); },
@@ -136,11 +140,9 @@ std::vector<Operation> canonical(std::vector<Operation> operations) {
                        [&](Prepare&) {
                            throw Error(ErrorKind::internal, "a Prepare reached the pass canonical_form");
                        },
-                       [&](IfElse& branch) {
-                           branch.then_body = canonical(std::move(branch.then_body));
-                           branch.else_body = canonical(std::move(branch.else_body));
-                           out.push_back(std::move(branch));
-                       },
+                       [&](IfElse&) { inside(operation); },
+                       [&](While&) { inside(operation); },
+                       [&](Store& store) { out.push_back(std::move(store)); },
                    },
                    operation.kind());
     return out;

@@ -25,6 +25,9 @@ constexpr double kTolerance = 1e-7;
 constexpr double kNegligible = 1e-14;
 /// No machine holds states of more; sizes up to here fit 64 bits.
 constexpr std::size_t kMostQubits = 40;
+/// A loop is followed for so many turns and outcomes.
+constexpr int kMostTurns = 200;
+constexpr std::size_t kMostBranches = 1 << 14;
 /// Random states that a mixture is compared through.
 constexpr int kProbes = 4;
 
@@ -104,15 +107,40 @@ class Runner {
     void step(const IfElse& branching, std::vector<Branch>& branches) const {
         std::vector<Branch> after;
         for (Branch& branch : branches) {
-            std::uint64_t value = 0;
-            for (std::size_t i = 0; i < branching.condition.bits.size(); ++i)
-                value |= std::uint64_t{branch.record[branching.condition.bits[i]]} << i;
-            const auto& body = value == branching.condition.value ? branching.then_body : branching.else_body;
+            const auto& body =
+                does_hold(branching.condition, branch) ? branching.then_body : branching.else_body;
             std::vector<Branch> one;
             one.push_back(std::move(branch));
             for (Branch& result : run(body, std::move(one))) after.push_back(std::move(result));
         }
         branches = std::move(after);
+    }
+
+    /// Turn after turn; what stays inside too long is compared as it is.
+    void step(const While& loop, std::vector<Branch>& branches) const {
+        std::vector<Branch> left;
+        for (int turn = 0; turn < kMostTurns && !branches.empty(); ++turn) {
+            std::vector<Branch> inside;
+            for (Branch& branch : branches)
+                (does_hold(loop.condition, branch) ? inside : left).push_back(std::move(branch));
+            branches = run(loop.body, std::move(inside));
+            if (branches.size() + left.size() > kMostBranches)
+                throw Error(ErrorKind::out_of_memory, "a loop has too many outcomes to be compared");
+        }
+        std::move(left.begin(), left.end(), std::back_inserter(branches));
+    }
+    void step(const Store& store, std::vector<Branch>& branches) const {
+        for (Branch& branch : branches) {
+            const std::uint64_t value = store.formula.evaluate(word(store.bits, branch));
+            for (std::size_t i = 0; i < store.targets.size(); ++i)
+                branch.record[store.targets[i]] = (value >> i & 1) != 0;
+        }
+    }
+    static std::uint64_t word(const std::vector<Clbit>& bits, const Branch& branch) {
+        return word_of(bits, [&](Clbit bit) { return static_cast<bool>(branch.record[bit]); });
+    }
+    static bool does_hold(const Condition& condition, const Branch& branch) {
+        return holds(condition, word(condition.bits, branch));
     }
 
     template <typename Then>

@@ -28,7 +28,11 @@ bool measures_midway(const Circuit& circuit) {
             continue;
         for (const Qubit qubit : qubits_of(operation)) midway = midway || measured[qubit];
         for_each_operation(std::span(&operation, 1), [&](const Operation& inner) {
-            if (const auto* measure = std::get_if<Measure>(&inner.kind())) measured[measure->qubit] = true;
+            if (const auto* measure = std::get_if<Measure>(&inner.kind())) {
+                measured[measure->qubit] = true;
+                // The next turn may use the qubit again.
+                midway = midway || std::holds_alternative<While>(operation.kind());
+            }
         });
     }
     return midway;
@@ -54,8 +58,10 @@ Pass rewriting(const char* name, bool needs_routed,
 Pass check_abilities() {
     return {"check_abilities", [](Compilation& work) {
                 for_each_operation(work.circuit.operations(), [&](const Operation& operation) {
-                    if (std::holds_alternative<IfElse>(operation.kind()) && !work.target.has_feed_forward)
-                        cannot(work, "branches on a measured bit", "feed-forward");
+                    const bool computes =
+                        condition_of(operation) || std::holds_alternative<Store>(operation.kind());
+                    if (computes && !work.target.has_feed_forward)
+                        cannot(work, "branches, loops or computes on a measured bit", "feed-forward");
                     if (std::holds_alternative<Reset>(operation.kind()) && !work.target.has_reset)
                         cannot(work, "resets a qubit", "reset");
                 });

@@ -68,10 +68,8 @@ class Merger {
                 flush(qubit);
                 last_pair_[qubit] = kNone;
             }
-            if (auto* branch = std::get_if<IfElse>(&operation.kind()))
-                for (auto* body : {&branch->then_body, &branch->else_body})
-                    *body =
-                        with_interactions_merged(std::move(*body), static_cast<std::uint32_t>(runs_.size()));
+            for (auto* body : bodies_of(operation))
+                *body = with_interactions_merged(std::move(*body), static_cast<std::uint32_t>(runs_.size()));
             out_.push_back(std::move(operation));
         }
         for (Qubit qubit = 0; qubit < runs_.size(); ++qubit) flush(qubit);
@@ -179,9 +177,7 @@ std::vector<Operation> with_swaps_joined(std::vector<Operation> operations, std:
     std::vector<std::size_t> last_pair(num_qubits, kNone);
     std::vector<bool> joined(operations.size(), false), moved(operations.size(), false);
     for (std::size_t i = 0; i < operations.size(); ++i) {
-        if (auto* branch = std::get_if<IfElse>(&operations[i].kind()))
-            for (auto* body : {&branch->then_body, &branch->else_body})
-                *body = with_swaps_joined(std::move(*body), num_qubits);
+        for (auto* body : bodies_of(operations[i])) *body = with_swaps_joined(std::move(*body), num_qubits);
         auto* gate = std::get_if<Gate>(&operations[i].kind());
         if (gate && gate->qubits.size() == 1) continue;
         const auto touched = qubits_of(operations[i]);

@@ -36,7 +36,8 @@ void adopt(Compilation& work, Routed routed) {
     };
     physical.add_qubits(is_taken("q") ? (is_taken("qubits") ? "physical_qubits" : "qubits") : "q",
                         work.target.num_qubits);
-    for (const Register& bits : work.circuit.clbit_registers()) physical.add_clbits(bits.name, bits.size);
+    for (const Register& bits : work.circuit.clbit_registers())
+        physical.add_clbits(bits.name, bits.size, bits.is_variable);
     for (const std::string& name : work.circuit.parameters()) physical.parameter(name);
     physical.mutable_operations() = std::move(routed.operations);
     work.circuit = std::move(physical);

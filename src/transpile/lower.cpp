@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "device_model.h"
 #include "qdcnn/base/error.h"
@@ -122,18 +123,22 @@ class Lowering {
     void step(const Prepare&) {
         throw Error(ErrorKind::internal, "a Prepare reached the pass native_one_qubit_gates");
     }
-    void step(const IfElse& branch) {
-        const std::vector<Qubit> touched = qubits_of(Operation(branch));
+    void step(const Store& store) { out_->push_back(store); }
+    void step(const IfElse& branch) { step_inside(branch); }
+    void step(const While& loop) { step_inside(loop); }
+    void step_inside(const Operation& operation) {
+        const std::vector<Qubit> touched = qubits_of(operation);
         for (const Qubit qubit : touched) end_run_and_show(qubit);
         const std::vector<Angle> homes = home_, frames = frame_;
         std::vector<Operation>* outside = out_;
-        IfElse lowered{branch.condition, {}, {}};
-        for (const auto& [from, to] : {std::pair(&branch.then_body, &lowered.then_body),
-                                       std::pair(&branch.else_body, &lowered.else_body)}) {
-            // Both bodies end in the frame they begin with, so that what follows fits whichever ran.
+        Operation lowered = operation;
+        for (auto* body : bodies_of(lowered)) {
+            const std::vector<Operation> from = std::exchange(*body, {});
+            // All bodies end in the frame they begin with, so that what follows fits whichever ran, and how
+            // often.
             for (const Qubit qubit : touched) home_[qubit] = frame_[qubit] = frames[qubit];
-            out_ = to;
-            lower(*from);
+            out_ = body;
+            lower(from);
             for (const Qubit qubit : touched) {
                 end_run(qubit);
                 settle(qubit);

@@ -33,10 +33,9 @@ void collect_pairs(const std::vector<Operation>& operations, std::vector<std::pa
     });
 }
 
-std::vector<std::pair<Qubit, Qubit>> pairs_of(const IfElse& branch) {
+std::vector<std::pair<Qubit, Qubit>> pairs_inside(const Operation& operation) {
     std::vector<std::pair<Qubit, Qubit>> pairs;
-    collect_pairs(branch.then_body, pairs);
-    collect_pairs(branch.else_body, pairs);
+    for (const auto* body : bodies_of(operation)) collect_pairs(*body, pairs);
     return pairs;
 }
 
@@ -45,10 +44,8 @@ std::vector<std::uint32_t> wires_of(const Operation& operation, std::uint32_t nu
     std::vector<std::uint32_t> wires;
     for (const Qubit qubit : qubits_of(operation)) wires.push_back(qubit);
     for_each_operation(std::span(&operation, 1), [&](const Operation& inner) {
-        if (const auto* measure = std::get_if<Measure>(&inner.kind()))
-            wires.push_back(num_qubits + measure->clbit);
-        if (const auto* branch = std::get_if<IfElse>(&inner.kind()))
-            for (const Clbit bit : branch->condition.bits) wires.push_back(num_qubits + bit);
+        for (const Clbit bit : bits_written(inner)) wires.push_back(num_qubits + bit);
+        for (const Clbit bit : bits_read(inner)) wires.push_back(num_qubits + bit);
     });
     std::sort(wires.begin(), wires.end());
     wires.erase(std::unique(wires.begin(), wires.end()), wires.end());
@@ -67,11 +64,9 @@ Router::Router(const std::vector<Operation>& operations, std::uint32_t num_virtu
             node.is_interaction = gate->id == GateId::rzz;
             node.a = gate->qubits[0];
             node.b = gate->qubits[1];
-        } else if (const auto* branch = std::get_if<IfElse>(&operations[i].kind())) {
-            if (const auto pairs = pairs_of(*branch); pairs.size() == 1) {
-                node.is_pair = true;
-                std::tie(node.a, node.b) = pairs[0];
-            }
+        } else if (const auto pairs = pairs_inside(operations[i]); pairs.size() == 1) {
+            node.is_pair = true;
+            std::tie(node.a, node.b) = pairs[0];
         }
         for (const std::uint32_t wire : wires_of(operations[i], num_virtual)) {
             if (wire >= last.size()) last.resize(wire + 1, kNobody);
@@ -364,19 +359,17 @@ void Router::emit(const std::vector<Step>& steps, const std::vector<Qubit>& layo
             continue;
         }
         const Operation& operation = operations_[step.a];
-        const auto* branch = std::get_if<IfElse>(&operation.kind());
-        if (!branch || nodes_[step.a].is_pair || pairs_of(*branch).empty()) {
+        if (condition_of(operation) == nullptr || nodes_[step.a].is_pair || pairs_inside(operation).empty()) {
             routed.operations.push_back(rewritten(operation, on_places));
             continue;
         }
-        IfElse inside{branch->condition, {}, {}};
-        for (const auto& [from, to] : {std::pair(&branch->then_body, &inside.then_body),
-                                       std::pair(&branch->else_body, &inside.else_body)}) {
-            Routed body = Router(*from, num_virtual_, device_).route(place, random);
-            *to = std::move(body.operations);
+        Operation inside = operation;
+        for (auto* inner : bodies_of(inside)) {
+            Routed body = Router(*inner, num_virtual_, device_).route(place, random);
             // The bodies must leave every qubit where they found it: the swaps once more, backwards.
             for (auto swap = body.swapped.rbegin(); swap != body.swapped.rend(); ++swap)
-                to->push_back(Gate{GateId::swap, {swap->first, swap->second}, {}});
+                body.operations.push_back(Gate{GateId::swap, {swap->first, swap->second}, {}});
+            *inner = std::move(body.operations);
             routed.swaps += body.swaps + body.swapped.size();
             routed.swap_gates +=
                 body.swap_gates + static_cast<double>(body.swapped.size()) * device_.gates_of_swap();

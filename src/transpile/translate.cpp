@@ -68,9 +68,8 @@ class PairTranslator {
         for (std::size_t i = 0; i < operations.size(); ++i) {
             auto* gate = std::get_if<Gate>(&operations[i].kind());
             if (!gate || gate->qubits.size() == 1) {
-                if (auto* branch = std::get_if<IfElse>(&operations[i].kind()))
-                    for (auto* body : {&branch->then_body, &branch->else_body})
-                        *body = with_native_pairs(std::move(*body), target_);
+                for (auto* body : bodies_of(operations[i]))
+                    *body = with_native_pairs(std::move(*body), target_);
                 out_.push_back(std::move(operations[i]));
                 continue;
             }

@@ -73,8 +73,11 @@ class Validator {
     void step(const Barrier&) {}
     void step(const Delay& delay) { check_qubit(delay.qubit); }
     void step(const Prepare&) { say("a Prepare is no native operation"); }
-    void step(const IfElse&) {
-        if (!target_.has_feed_forward) say("a branch on a measured bit, which {} cannot do", target_.name);
+    void step(const IfElse&) { require_feed_forward("a branch on a measured bit"); }
+    void step(const While&) { require_feed_forward("a loop on a measured bit"); }
+    void step(const Store&) { require_feed_forward("an assignment to classical bits"); }
+    void require_feed_forward(const char* what) {
+        if (!target_.has_feed_forward) say("{}, which {} cannot do", what, target_.name);
     }
 
     const Circuit& circuit_;

@@ -198,6 +198,37 @@ TEST(Printer, ConditionsMeanTheSameInEveryDialect) {
     }
 }
 
+TEST(Printer, LoopsAndAssignments) {
+    Circuit circuit;
+    circuit.add_qubits("q", 1);
+    circuit.add_clbits("c", 2);
+    circuit.add_clbits("n", 4, true);
+    circuit.add_clbits("done", 1, true);
+    Formula successor{{{WordOperator::input, 4, 0, 0, 0},
+                       {WordOperator::constant, 4, 0, 0, 1},
+                       {WordOperator::add, 4, 0, 1, 0}}};
+    Formula waits{{{WordOperator::input, 4, 0, 0, 0},
+                   {WordOperator::constant, 4, 0, 0, 3},
+                   {WordOperator::less, 1, 0, 1, 0},
+                   {WordOperator::input, 1, 0, 0, 4},
+                   {WordOperator::bit_not, 1, 3, 0, 0},
+                   {WordOperator::bit_and, 1, 2, 4, 0}}};
+    circuit.store({6}, {}, {{{WordOperator::constant, 1, 0, 0, 0}}});
+    circuit.while_loop({{2, 3, 4, 5, 6}, 1, waits}, [&](Circuit& body) {
+        body.h(0).measure(0, 6).store({2, 3, 4, 5}, {2, 3, 4, 5}, successor);
+    });
+    EXPECT_EQ(print(circuit, Dialect::full),
+              "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nuint[4] n;\nbool done;\nbit[2] c;\nqubit[1] q;\n"
+              "done = false;\nwhile ((n < 3) && !done) {\n    h q[0];\n    done = measure q[0];\n    n = n + "
+              "1;\n}\n");
+    expect_refusal(circuit, Dialect::qiskit, "an assignment to classical bits");
+    Circuit plain(1, 1);
+    plain.while_loop({{0}, 0}, [](Circuit& body) { body.h(0).measure(0, 0); });
+    EXPECT_NE(print(plain, Dialect::qiskit).find("while (!c[0]) {\n    h q[0];\n    c[0] = measure q[0];\n}"),
+              std::string::npos);
+    expect_refusal(plain, Dialect::qasm2, "a loop on measured bits");
+}
+
 TEST(Printer, Version2Branches) {
     Circuit circuit;
     circuit.add_qubits("q", 2);

@@ -55,6 +55,23 @@ q[2]: ─╳──●──●──────●─────────�
 )");
 }
 
+TEST(DrawText, FramesLoopsAndBoxesAssignments) {
+    Circuit circuit;
+    circuit.add_qubits("q", 1);
+    circuit.add_clbits("c", 1);
+    circuit.add_clbits("i", 2, true);
+    circuit.while_loop({{0}, 0}, [](Circuit& body) {
+        body.h(0).measure(0, 0).store({1, 2}, {1, 2},
+                                      {{{circuit::WordOperator::input, 2, 0, 0, 0},
+                                        {circuit::WordOperator::constant, 2, 0, 0, 1},
+                                        {circuit::WordOperator::add, 2, 0, 1, 0}}});
+    });
+    const std::string text = drawn(circuit);
+    EXPECT_NE(text.find("while c[0] = 0"), std::string::npos) << text;
+    EXPECT_NE(text.find("┤i := i + 1├"), std::string::npos) << text;
+    EXPECT_EQ(test::xml_problem(draw_svg(circuit, "loop")), "");
+}
+
 TEST(DrawText, FramesBranches) {
     Circuit dynamic(2, 2);
     dynamic.measure(0, 1);

@@ -107,11 +107,18 @@ TEST_P(RandomLimits, AreKeptAndNothingIsLostDoubledOrMixed) {
     std::vector<SamplerResult> results;
     for (const Part& part : parts) {
         ASSERT_FALSE(part.empty());
-        if (limits.max_pubs) EXPECT_LE(part.size(), limits.max_pubs);
-        if (limits.max_executions) EXPECT_LE(executions(part), limits.max_executions);
-        if (limits.max_content_bytes) EXPECT_LE(bytes_of(part), limits.max_content_bytes);
-        for (const Piece& piece : part)
-            if (limits.max_shots) EXPECT_LE(piece.shots, limits.max_shots);
+        if (limits.max_pubs) {
+            EXPECT_LE(part.size(), limits.max_pubs);
+        }
+        if (limits.max_executions) {
+            EXPECT_LE(executions(part), limits.max_executions);
+        }
+        if (limits.max_content_bytes) {
+            EXPECT_LE(bytes_of(part), limits.max_content_bytes);
+        }
+        if (limits.max_shots) {
+            for (const Piece& piece : part) EXPECT_LE(piece.shots, limits.max_shots);
+        }
         results.push_back(jobs.sample(part));
     }
     const SamplerResult whole = join(parts, pubs.size(), std::move(results));

@@ -1,6 +1,7 @@
 #include "support/reference_simulator.h"
 
 #include <cmath>
+#include <stdexcept>
 
 namespace qdcnn::test {
 
@@ -35,7 +36,7 @@ class Runner {
         for (std::size_t index = 0; index < operations.size(); ++index) {
             const Operation& operation = operations[index];
             std::visit([&](const auto& kind) { step(kind); }, operation.kind());
-            if (noise_.after_operation && !std::holds_alternative<IfElse>(operation.kind()))
+            if (noise_.after_operation && condition_of(operation) == nullptr)
                 apply(noise_.after_operation(operation));
             if (noise_.after_step && top_level) apply(noise_.after_step(index));
         }
@@ -106,14 +107,53 @@ class Runner {
         std::map<std::uint64_t, Matrix> held, after;
         held.swap(state_.branches);
         for (const auto& [record, rho] : held) {
-            std::uint64_t value = 0;
-            for (std::size_t i = 0; i < branch.condition.bits.size(); ++i)
-                value |= (record >> branch.condition.bits[i] & 1) << i;
             state_.branches = {{record, rho}};
-            run(value == branch.condition.value ? branch.then_body : branch.else_body, false);
+            run(holds(branch.condition, word(record, branch.condition.bits)) ? branch.then_body
+                                                                             : branch.else_body,
+                false);
             for (const auto& [key, result] : state_.branches) add_to(after[key], result);
         }
         state_.branches = std::move(after);
+    }
+
+    /// Turn after turn, until less than 1e-15 of the weight is left inside.
+    void step(const While& loop) {
+        std::map<std::uint64_t, Matrix> after;
+        for (int turn = 0; turn < 10'000; ++turn) {
+            std::map<std::uint64_t, Matrix> inside;
+            double weight = 0;
+            for (const auto& [record, rho] : state_.branches) {
+                if (holds(loop.condition, word(record, loop.condition.bits))) {
+                    inside[record] = rho;
+                    weight += trace(rho);
+                } else {
+                    add_to(after[record], rho);
+                }
+            }
+            state_.branches = std::move(inside);
+            if (weight < 1e-15) {
+                state_.branches = std::move(after);
+                return;
+            }
+            run(loop.body, false);
+        }
+        throw std::runtime_error("a loop does not end");
+    }
+    void step(const Store& store) {
+        std::map<std::uint64_t, Matrix> after;
+        for (const auto& [record, rho] : state_.branches) {
+            const std::uint64_t value = store.formula.evaluate(word(record, store.bits));
+            std::uint64_t changed = record;
+            for (std::size_t i = 0; i < store.targets.size(); ++i) {
+                const std::uint64_t bit = std::uint64_t{1} << store.targets[i];
+                changed = value >> i & 1 ? changed | bit : changed & ~bit;
+            }
+            add_to(after[changed], rho);
+        }
+        state_.branches = std::move(after);
+    }
+    static std::uint64_t word(std::uint64_t record, const std::vector<Clbit>& bits) {
+        return word_of(bits, [&](Clbit bit) { return (record >> bit & 1) != 0; });
     }
 
     const ReferenceNoise& noise_;
@@ -166,6 +206,7 @@ double ReferenceState::expectation(const Observable& observable) const {
 }
 
 ReferenceState reference_run(const Circuit& bound, const ReferenceNoise& noise) {
+    if (bound.num_clbits() > 64) throw std::runtime_error("the reference takes at most 64 classical bits");
     Runner runner(bound.num_qubits(), noise);
     runner.run(bound.operations(), true);
     return runner.take();

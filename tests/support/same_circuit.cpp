@@ -20,6 +20,11 @@ SortedCondition sorted(const Condition& condition) {
     return bits;
 }
 
+bool same(const Condition& a, const Condition& b) {
+    if (a.formula.empty() && b.formula.empty()) return sorted(a) == sorted(b);
+    return a.bits == b.bits && a.formula == b.formula;
+}
+
 bool same(const std::vector<Operation>& a, const std::vector<Operation>& b);
 
 bool same(const Operation& a, const Operation& b) {
@@ -47,8 +52,17 @@ bool same(const Operation& a, const Operation& b) {
             },
             [&](const IfElse& left) {
                 const auto& right = std::get<IfElse>(b.kind());
-                return sorted(left.condition) == sorted(right.condition) &&
-                       same(left.then_body, right.then_body) && same(left.else_body, right.else_body);
+                return same(left.condition, right.condition) && same(left.then_body, right.then_body) &&
+                       same(left.else_body, right.else_body);
+            },
+            [&](const While& left) {
+                const auto& right = std::get<While>(b.kind());
+                return same(left.condition, right.condition) && same(left.body, right.body);
+            },
+            [&](const Store& left) {
+                const auto& right = std::get<Store>(b.kind());
+                return left.targets == right.targets && left.bits == right.bits &&
+                       left.formula == right.formula;
             },
         },
         a.kind());

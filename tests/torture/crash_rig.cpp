@@ -1,12 +1,12 @@
 #include "torture/crash_rig.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <map>

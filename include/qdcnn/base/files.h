@@ -15,6 +15,10 @@ std::string read_file(const std::string& path);
 /// last wins. Throws Error(storage) and leaves nothing half-written.
 void write_file_atomic(const std::string& path, std::string_view content);
 
+/// Writes a file that only its owner can read (mode 0600, whatever was there before), in one step as
+/// write_file_atomic does. A link is replaced, not followed. Throws Error(storage).
+void write_private_file(const std::string& path, std::string_view content);
+
 /// Whether something, or a folder, is there, links followed. False where that cannot be found out.
 bool exists(const std::string& path);
 bool is_folder(const std::string& path);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "qdcnn/circuit/angle.h"
+#include "qdcnn/circuit/formula.h"
 #include "qdcnn/circuit/gates.h"
 
 namespace qdcnn::circuit {
@@ -81,11 +82,24 @@ struct Prepare {
     std::vector<Angle> amplitudes;
 };
 
-/// Holds when the bits, first one least significant, spell `value`.
+/// On up to 64 classical bits, the first one least significant. Without a formula: holds when they spell
+/// `value`. With one: when it is not 0, its inputs being the bits.
 struct Condition {
     std::vector<Clbit> bits;
     std::uint64_t value = 1;
+    Formula formula = {};
 };
+
+/// The word that the bits spell, the first one least significant. is_set(bit): its value.
+template <class IsSet>
+std::uint64_t word_of(std::span<const Clbit> bits, IsSet is_set) {
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < bits.size(); ++i) word |= std::uint64_t{is_set(bits[i]) ? 1u : 0u} << i;
+    return word;
+}
+
+/// Whether the condition holds when its bits spell `word`.
+bool holds(const Condition& condition, std::uint64_t word);
 
 struct Operation;
 
@@ -95,9 +109,23 @@ struct IfElse {
     std::vector<Operation> else_body;
 };
 
+/// The body again and again, as long as the condition holds before each turn.
+struct While {
+    Condition condition;
+    std::vector<Operation> body;
+};
+
+/// A classical assignment: the targets, first one least significant, get the formula's value, whose inputs
+/// are the bits before. As many targets as the formula is wide.
+struct Store {
+    std::vector<Clbit> targets;
+    std::vector<Clbit> bits;
+    Formula formula;
+};
+
 /// One step of a circuit. A std::visit over it names every kind, so that a new kind fails to compile where it
 /// is forgotten (see `overloaded`).
-struct Operation : std::variant<Gate, Measure, Reset, Barrier, Delay, Prepare, IfElse> {
+struct Operation : std::variant<Gate, Measure, Reset, Barrier, Delay, Prepare, IfElse, While, Store> {
     using variant::variant;
     const variant& kind() const { return *this; }
     variant& kind() { return *this; }
@@ -116,6 +144,8 @@ struct Register {
     std::string name;
     std::uint32_t offset = 0;
     std::uint32_t size = 0;
+    /// Classical bits that hold a variable of the program: no part of its results.
+    bool is_variable = false;
     bool operator==(const Register&) const = default;
 };
 
@@ -136,7 +166,7 @@ class Circuit {
     /// Adds a register; returns its first index. Names are unique over both kinds. At most 2^32 - 1 of
     /// either.
     Qubit add_qubits(const std::string& name, std::uint32_t size);
-    Clbit add_clbits(const std::string& name, std::uint32_t size);
+    Clbit add_clbits(const std::string& name, std::uint32_t size, bool is_variable = false);
     /// The parameter of that name, declared at the first call.
     Angle parameter(const std::string& name);
 
@@ -162,6 +192,9 @@ class Circuit {
     /// c.if_else({{bit}, 1}, [](Circuit& body) { body.x(1); });
     Circuit& if_else(Condition condition, const std::function<void(Circuit&)>& then_body,
                      const std::function<void(Circuit&)>& else_body = {});
+    /// Its body is built likewise.
+    Circuit& while_loop(Condition condition, const std::function<void(Circuit&)>& body);
+    Circuit& store(std::vector<Clbit> targets, std::vector<Clbit> bits, Formula formula);
     /// Any operation, checked like the others.
     Circuit& add(Operation operation);
     /// All operations of `other`, its qubit i on qubits[i], its bit j on clbits[j]; parameters of equal name
@@ -172,6 +205,8 @@ class Circuit {
     std::uint32_t num_clbits() const { return num_clbits_; }
     const std::vector<Register>& qubit_registers() const { return qubit_registers_; }
     const std::vector<Register>& clbit_registers() const { return clbit_registers_; }
+    /// The classical registers without variables: what a result has.
+    std::vector<Register> result_registers() const;
     /// Names; the index is the ParameterIndex and the column of a PUB's parameter matrix.
     const std::vector<std::string>& parameters() const { return parameters_; }
     const std::vector<Operation>& operations() const { return operations_; }
@@ -194,7 +229,8 @@ class Circuit {
     /// Gates in reverse order, each inverted. Throws Error(unsupported) when there is anything but gates and
     /// barriers.
     Circuit inverse() const;
-    /// Whether a measurement, reset, preparation or branch is inside (a plain unitary has none).
+    /// Whether a measurement, reset, preparation, branch, loop or assignment is inside (a plain unitary has
+    /// none).
     bool is_unitary() const;
     /// Whether anything depends on a measured bit, or a qubit is used after it was measured or is reset.
     bool is_dynamic() const;
@@ -204,6 +240,7 @@ class Circuit {
 
   private:
     void check_name(const std::string& name) const;
+    void build_body(const std::function<void(Circuit&)>& function, std::vector<Operation>& body);
 
     std::uint32_t num_qubits_ = 0;
     std::uint32_t num_clbits_ = 0;
@@ -215,13 +252,28 @@ class Circuit {
     bool is_on_physical_qubits_ = false;
 };
 
-/// Calls visit(operation) for every operation in order, also those inside branches, the branch before its
-/// bodies.
+/// The bodies of a branch or loop; nothing for the other kinds.
+std::vector<const std::vector<Operation>*> bodies_of(const Operation& operation);
+std::vector<std::vector<Operation>*> bodies_of(Operation& operation);
+
+/// What a branch or loop depends on; null for the other kinds.
+const Condition* condition_of(const Operation& operation);
+
+/// Classical bits that the operation itself reads or writes, its bodies not looked into.
+std::span<const Clbit> bits_read(const Operation& operation);
+std::span<const Clbit> bits_written(const Operation& operation);
+
+/// The branch as nested branches on single bits without formulas, its bodies copied to every place where
+/// they may run. Nothing when that takes more than `most` copies.
+std::optional<IfElse> with_plain_conditions(const IfElse& branch, std::size_t most = 64);
+
+/// Calls visit(operation) for every operation in order, also those inside branches and loops, the branch
+/// before its bodies.
 void for_each_operation(std::span<const Operation> operations,
                         const std::function<void(const Operation&)>& visit);
 
-/// The gate's qubits, or those a measurement, reset, ... touches; for a branch all that its bodies touch,
-/// sorted.
+/// The gate's qubits, or those a measurement, reset, ... touches; for a branch or loop all that its bodies
+/// touch, sorted.
 std::vector<Qubit> qubits_of(const Operation& operation);
 
 /// For every operation outside branches: it is a measurement, and nothing later acts on its qubit or uses its
@@ -233,7 +285,8 @@ Gate instantiate(const DefinitionStep& step, std::span<const Qubit> qubits, std:
 
 /// What a report says of a circuit. Counts include gates inside every branch; barrier, delay, measure and
 /// reset are no gates; depth counts all operations but barriers, two_qubit_depth only gates on two or more
-/// qubits. A branch takes its longer arm, and waits for the measurements of its bits.
+/// qubits. A branch takes its longer arm, a loop one
+/// turn, and both wait for the measurements of their bits.
 struct CircuitMetrics {
     std::size_t two_qubit_gates = 0;
     std::size_t one_qubit_gates = 0;

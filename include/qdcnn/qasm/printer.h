@@ -39,6 +39,8 @@ struct DialectRow {
     bool has_bit_conditions;
     bool has_delay;
     bool has_global_phase;
+    /// Typed variables, assignments and conditions of any form, as Qiskit's exporter writes them.
+    bool has_expressions = false;
 };
 
 std::span<const DialectRow> dialects();

@@ -57,6 +57,9 @@ struct DensityMatrixOptions {
     /// Off: the records' distribution is not asked for, and branches merge as soon as the bits that part them
     /// are read no more. Outcome::records is then one empty record.
     bool records = true;
+    /// Turns of a loop before the run stops with Error(unsupported), unless less than 1e-15 of the
+    /// probability is left inside.
+    std::uint64_t max_loop_turns = 10'000;
 };
 
 /// The bound circuit from |0..0> under the noise model, exactly.

@@ -12,7 +12,8 @@ namespace qdcnn::sim {
 /// What an exact run of one bound circuit says: the distribution of its classical record and the expectation
 /// values of its final state. Sampling draws from `records`.
 struct Outcome {
-    /// The classical bits the circuit writes, ascending; all others stay 0. At most 64.
+    /// The classical bits the circuit writes, ascending; all others stay 0. At most 64. Of variables' bits,
+    /// which are no result, records say nothing that counts.
     std::vector<circuit::Clbit> clbits;
     /// Bit i of a key is the value of clbits[i]. Sorted by key, no zeros; the probabilities sum to 1.
     std::vector<std::pair<std::uint64_t, double>> records;

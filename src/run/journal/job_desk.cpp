@@ -211,8 +211,8 @@ JobDesk::Reconciled JobDesk::reconcile(const Budget& budget) {
 }
 
 JobRecord JobDesk::set_reported(const std::string& id) {
-    const auto job = change_job(journal_, journal_.find(id).id, "reported",
-                                [](JobRecord& edited) { edited.is_reported = true; });
+    auto job = change_job(journal_, journal_.find(id).id, "reported",
+                          [](JobRecord& edited) { edited.is_reported = true; });
     journal_.step(Step::report_after_write);
     return job;
 }

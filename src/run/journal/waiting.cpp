@@ -20,9 +20,8 @@ JobState state_of(vendors::RemoteState remote) {
     switch (remote) {
         case vendors::RemoteState::queued:
             return JobState::queued;
-        case vendors::RemoteState::running:
-            return JobState::running;
         // Done here is when the result is on disk.
+        case vendors::RemoteState::running:
         case vendors::RemoteState::done:
             return JobState::running;
         case vendors::RemoteState::failed:
@@ -59,7 +58,7 @@ struct Waiting {
 }  // namespace
 
 JobRecord JobDesk::poll(const std::string& id) {
-    const auto job = own(id);
+    auto job = own(id);
     if (!is_at_vendor(job.state)) return job;
     const auto remote = service_.status(job.vendor_id);
     journal_.step(Step::poll_after_reply);
@@ -100,7 +99,7 @@ std::string JobDesk::fetch(const std::string& id) {
         finish(job.id, *hash);
         return journal_.raw_result(job.id);
     }
-    const auto raw = request_result(job);
+    auto raw = request_result(job);
     finish(job.id, journal_.keep_result(job.id, raw));
     const std::lock_guard guard(mutex_);
     unsaved_.erase(job.id);
@@ -145,7 +144,7 @@ std::string JobDesk::request_result(const JobRecord& job) {
 
 JobRecord JobDesk::finish(const std::string& id, const std::string& hash) {
     journal_.step(Step::fetch_after_file);
-    const auto job = change_job(journal_, id, "the result is on disk", [&](JobRecord& edited) {
+    auto job = change_job(journal_, id, "the result is on disk", [&](JobRecord& edited) {
         edited.state = JobState::done;
         edited.result_hash = hash;
         edited.is_ready = edited.is_fetching = false;
@@ -158,7 +157,7 @@ JobRecord JobDesk::finish(const std::string& id, const std::string& hash) {
 std::optional<vendors::Cost> JobDesk::bill(const std::string& id) {
     const auto job = own(id);
     if (job.billed || job.vendor_id.empty()) return job.billed;
-    const auto cost = service_.billed(job.vendor_id);
+    auto cost = service_.billed(job.vendor_id);
     if (cost) change_job(journal_, job.id, "billed", [&](JobRecord& edited) { edited.billed = cost; });
     return cost;
 }

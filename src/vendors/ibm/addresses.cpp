@@ -49,11 +49,11 @@ std::string region_of(const std::string& crn) { return is_crn(crn) ? crn_field(c
 
 Addresses addresses_of(const Account& account) {
     const std::string host = host_of(account.url);
-    const std::string prefix = account.has_private_endpoint ? "private." : "";
-    const char* stage =
-        is_crn(account.instance) && crn_field(account.instance, 2) == "staging" ? "test." : "";
-    const auto or_else = [](const std::string& own, std::string usual) {
-        return own.empty() ? std::move(usual) : without_slash(own);
+    const std::string prefix = account.is_private_endpoint ? "private." : "";
+    const std::string instance = account.instance.value_or("");
+    const char* stage = is_crn(instance) && crn_field(instance, 2) == "staging" ? "test." : "";
+    const auto or_else = [](const std::optional<std::string>& own, std::string usual) {
+        return own ? without_slash(*own) : std::move(usual);
     };
     // IAM is one for all hosts.
     return {.iam = or_else(account.iam_url, fmt::format("https://{}iam.{}{}", prefix, stage, kDefaultHost)),
@@ -62,11 +62,11 @@ Addresses addresses_of(const Account& account) {
 }
 
 std::string api_base(const Account& account, const std::string& instance) {
+    if (account.api_url) return without_slash(*account.api_url);
     if (account.url.find(kVerbatim) != std::string::npos) return without_slash(account.url);
     if (!is_crn(instance) && !account.url.empty()) return without_slash(account.url);
     const std::string region = region_of(instance), host = host_of(account.url);
-    if (account.has_private_endpoint)
-        return fmt::format("https://private.{}.quantum.{}/api/v1", region, host);
+    if (account.is_private_endpoint) return fmt::format("https://private.{}.quantum.{}/api/v1", region, host);
     if (region.empty() || region == "us-east") return fmt::format("https://quantum.{}/api/v1", host);
     return fmt::format("https://{}.quantum.{}/api/v1", region, host);
 }

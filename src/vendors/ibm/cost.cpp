@@ -47,7 +47,9 @@ class Schedule {
                                qubits_[delay.qubit] += delay.duration * unit;
                            },
                            [&](const Prepare& prepare) { meet(prepare.qubits); },
-                           [&](const IfElse& branch) { add_branch(branch, operation); }},
+                           [&](const IfElse& branch) { add_branch(branch, operation); },
+                           // How often it turns nobody knows before.
+                           [&](const While& loop) { add(loop.body); }, [&](const Store&) {}},
                 operation.kind());
     }
 

@@ -109,26 +109,26 @@ std::vector<Instance> find_instances(Client& client, const Addresses& addresses)
 
 std::vector<Instance> pick_instances(const std::vector<Instance>& all, const Account& account) {
     std::vector<Instance> left = all;
+    const std::string wanted = account.instance.value_or("");
     const auto keep = [&](const auto& is_kept) {
         std::erase_if(left, [&](const Instance& instance) { return !is_kept(instance); });
     };
-    if (is_crn(account.instance)) {
-        keep([&](const Instance& instance) { return instance.crn == account.instance; });
+    if (is_crn(wanted)) {
+        keep([&](const Instance& instance) { return instance.crn == wanted; });
         if (left.empty())
-            refuse(all, fmt::format("instance {} is none of the API key's account", account.instance),
-                   account.instance);
+            refuse(all, fmt::format("instance {} is none of the API key's account", wanted), wanted);
         return left;
     }
-    if (!account.instance.empty() && account.instance != "auto") {
-        keep([&](const Instance& instance) { return instance.name == account.instance; });
+    if (!wanted.empty() && wanted != "auto") {
+        keep([&](const Instance& instance) { return instance.name == wanted; });
         if (left.empty())
-            refuse(all, fmt::format("the API key's account has no instance \"{}\"", account.instance),
-                   account.instance);
+            refuse(all, fmt::format("the API key's account has no instance \"{}\"", wanted), wanted);
     }
     keep([&](const Instance& instance) { return has_tags(instance, account.tags); });
-    if (!account.region.empty())
-        keep(
-            [&](const Instance& instance) { return instance.crn.find(account.region) != std::string::npos; });
+    if (account.region)
+        keep([&](const Instance& instance) {
+            return instance.crn.find(*account.region) != std::string::npos;
+        });
     if (account.plans.empty()) {
         std::stable_sort(left.begin(), left.end(), [](const Instance& a, const Instance& b) {
             return rank_of(a.pricing) < rank_of(b.pricing);
@@ -153,8 +153,8 @@ std::vector<Instance> Instances::get() {
 }
 
 std::vector<Route> Instances::routes() {
-    if (is_crn(account_.instance))
-        return {{.base = api_base(account_, account_.instance), .crn = account_.instance}};
+    if (account_.instance && is_crn(*account_.instance))
+        return {{.base = api_base(account_, *account_.instance), .crn = *account_.instance}};
     std::vector<Route> routes;
     for (const Instance& instance : get())
         routes.push_back({.base = api_base(account_, instance.crn), .crn = instance.crn});

@@ -89,7 +89,15 @@ class CircuitCheck {
                                   refuse(place_, "a state preparation is no gate of the device",
                                          "Transpile the circuit first.");
                               },
-                              [&](const IfElse& branch) { check_branch(branch, is_inside); }},
+                              [&](const IfElse& branch) { check_branch(branch, is_inside); },
+                              [&](const While&) {
+                                  refuse(place_, "the service takes no loop on measured bits",
+                                         "Unroll it to branches.", ErrorKind::unsupported);
+                              },
+                              [&](const Store&) {
+                                  refuse(place_, "the service takes no assignment to classical bits",
+                                         "Put the expression into the condition.", ErrorKind::unsupported);
+                              }},
                    operation.kind());
     }
 

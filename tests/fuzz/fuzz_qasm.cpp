@@ -1,0 +1,72 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "qdcnn/base/error.h"
+#include "qdcnn/qasm/printer.h"
+#include "qdcnn/qasm/reader.h"
+
+// Any bytes are read or refused with a place; what is read prints, and what is printed prints the same again.
+// Corpus: tests/qasm/constructs; words: tests/fuzz/qasm.dict.
+namespace {
+
+constexpr qdcnn::qasm::ReadOptions kLimits{.max_qubits = 64,
+                                           .max_clbits = 256,
+                                           .max_names = 64,
+                                           .max_expansion = 2'000,
+                                           .max_nesting = 40,
+                                           .read_includes = false};
+
+[[noreturn]] void fail(const char* what, const std::string& text) {
+    std::fprintf(stderr, "%s\n%s\n", what, text.c_str());
+    std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace qdcnn;
+    const std::string text(reinterpret_cast<const char*>(data), size);
+    circuit::Circuit circuit;
+    try {
+        circuit = qasm::read_qasm(text, "input", kLimits);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::internal) fail("an internal error", error.what());
+        if (qasm::check_qasm(text, "input", kLimits).empty())
+            fail("check takes what read refuses", error.what());
+        return 0;
+    }
+    if (!qasm::check_qasm(text, "input", kLimits).empty()) fail("check refuses what read takes", text);
+    std::string printed;
+    try {
+        printed = qasm::print_qasm(circuit);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::unsupported) fail("printing failed", error.what());
+        return 0;
+    }
+    // Printed text is longer than what it was read from.
+    qasm::ReadOptions wide = kLimits;
+    wide.max_expansion = 1'000'000;
+    wide.max_names = 10'000;
+    wide.max_clbits = 10'000;
+    wide.max_nesting = 250;
+    std::string again;
+    try {
+        again = qasm::print_qasm(qasm::read_qasm(printed, "printed", wide));
+    } catch (const Error& error) {
+        // A loop on a variable that nothing writes never ends; where the variable has its type back, the
+        // reader sees that.
+        const std::string message = error.what();
+        if (message.find("turns") != std::string::npos || message.find("never ends") != std::string::npos)
+            return 0;
+        fail(error.what(), printed);
+    }
+    // Constants are folded once; from then on nothing changes.
+    if (again != printed) {
+        const std::string third = qasm::print_qasm(qasm::read_qasm(again, "again", wide));
+        if (third != again) fail("printing does not settle", printed + "\n" + again + "\n" + third);
+    }
+    return 0;
+}

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <sstream>
+
+#include "qdcnn/base/files.h"
+#include "qdcnn/qasm/printer.h"
+#include "qdcnn/qasm/reader.h"
+#include "support/reference_simulator.h"
+
+// Every file of tests/qasm/constructs says in its first line what it gives: "// expect: 01 0.5, 10 0.5". Bits
+// of a register are together, the last register first.
+namespace qdcnn::qasm {
+namespace {
+
+using namespace circuit;
+
+using Distribution = std::map<std::string, double>;
+
+std::vector<std::string> construct_files() {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(QDCNN_SOURCE_DIR "/tests/qasm/constructs"))
+        if (entry.path().extension() == ".qasm") names.push_back(entry.path().stem().string());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+Distribution expected_by(const std::string& text) {
+    constexpr std::string_view kHead = "// expect: ";
+    EXPECT_TRUE(text.starts_with(kHead));
+    std::istringstream line(text.substr(kHead.size(), text.find('\n') - kHead.size()));
+    Distribution distribution;
+    for (std::string item; std::getline(line, item, ',');) {
+        const std::size_t end = item.rfind(' '), begin = item.find_first_not_of(' ');
+        distribution[item.substr(begin, end - begin)] = std::stod(item.substr(end));
+    }
+    return distribution;
+}
+
+Distribution distribution_of(const Circuit& circuit) {
+    const std::vector<double> values(circuit.parameters().size(), 0.3);
+    Distribution distribution;
+    for (const auto& [record, probability] : test::reference_run(circuit.bind(values)).records()) {
+        std::string key;
+        const auto registers = circuit.result_registers();
+        for (auto one = registers.rbegin(); one != registers.rend(); ++one) {
+            if (!key.empty()) key += ' ';
+            for (std::uint32_t i = one->size; i-- > 0;) key += record >> (one->offset + i) & 1 ? '1' : '0';
+        }
+        if (probability > 1e-12) distribution[key] += probability;
+    }
+    return distribution;
+}
+
+std::string text_of(const Distribution& distribution) {
+    std::string text;
+    for (const auto& [key, probability] : distribution) text += fmt::format("{} {}, ", key, probability);
+    return text;
+}
+
+void expect_near(const Distribution& got, const Distribution& expected) {
+    for (const auto* from : {&got, &expected})
+        for (const auto& [key, probability] : *from) {
+            const auto a = got.find(key), b = expected.find(key);
+            EXPECT_NEAR(a == got.end() ? 0 : a->second, b == expected.end() ? 0 : b->second, 1e-12)
+                << key << " in " << text_of(got);
+        }
+}
+
+class Construct : public testing::TestWithParam<std::string> {};
+
+TEST_P(Construct, GivesWhatItSaysAlsoPrinted) {
+    const std::string path = fmt::format("{}/tests/qasm/constructs/{}.qasm", QDCNN_SOURCE_DIR, GetParam());
+    const std::string text = read_file(path);
+    const Circuit circuit = read_qasm(text, path);
+    const Distribution expected = expected_by(text);
+    expect_near(distribution_of(circuit), expected);
+    for (const Dialect dialect : {Dialect::full, Dialect::ibm, Dialect::qiskit}) {
+        SCOPED_TRACE(std::string(dialect_row(dialect).name));
+        // What holds a variable is a register like any other there.
+        const bool has_variables = circuit.result_registers().size() != circuit.clbit_registers().size();
+        if (has_variables && !dialect_row(dialect).has_expressions) continue;
+        std::string printed;
+        try {
+            printed = print_qasm(circuit, {.dialect = dialect});
+        } catch (const Error& error) {
+            // Qiskit's reader knows no variables.
+            EXPECT_EQ(dialect, Dialect::qiskit) << error.what();
+            EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+            continue;
+        }
+        SCOPED_TRACE(printed);
+        const Circuit again = read_qasm(printed, "printed");
+        expect_near(distribution_of(again), expected);
+        EXPECT_EQ(again.result_registers().size(), circuit.result_registers().size());
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Construct, testing::ValuesIn(construct_files()),
+                         [](const auto& file) { return file.param; });
+
+}  // namespace
+}  // namespace qdcnn::qasm
