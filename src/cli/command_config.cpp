@@ -22,7 +22,9 @@ ordered_json shown(const accounts::SettingRow& row, const accounts::Settings& se
     return redactor().redact(settings.value(row.name)->text);
 }
 
-ordered_json or_null(const std::string& text) { return text.empty() ? ordered_json(nullptr) : text; }
+ordered_json or_null(const std::string& text) {
+    return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+}
 
 }  // namespace
 

@@ -52,7 +52,7 @@ void load_settings(const ParsedOptions& given, Console& console) {
     console.surroundings = accounts::Surroundings::of_process();
     console.settings = accounts::Settings::load(console.surroundings, flags);
     const LogLevel level = log_level(console.settings.text("log.level").value());
-    if (level != LogLevel::off) open_log(level, console.settings.text("log.file").value_or(""));
+    open_log(level, console.settings.text("log.file").value_or(""));
 }
 
 std::string help() {

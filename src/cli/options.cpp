@@ -83,7 +83,9 @@ ParsedOptions Options::parse(const std::vector<std::string>& arguments) const {
             } else if (option.unregistered) {
                 std::vector<std::string> names;
                 for (const Option& known : options_) names.push_back("--" + known.name);
-                const std::string& token = option.original_tokens[0];
+                // Without its value, which may be a secret.
+                const std::string token =
+                    option.original_tokens[0].substr(0, option.original_tokens[0].find('='));
                 throw Error(ErrorKind::usage, fmt::format("{}: unknown option {}", command_, token),
                             suggestion(token, names));
             } else if (!given.values_.emplace(option.string_key, option.value.empty() ? "" : option.value[0])
