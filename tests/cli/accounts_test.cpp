@@ -102,13 +102,6 @@ TEST_F(accounts_commands, a_backend_finds_the_account_or_says_that_there_is_none
     EXPECT_EQ(tried.code, 5) << tried.err;
 }
 
-TEST_F(accounts_commands, flags_of_an_account_are_refused_beside_a_backend_of_this_machine) {
-    const CliAnswer answer =
-        run({"predict", "--model", folder_.file("none"), "--instance", "x", "a sentence"});
-    EXPECT_EQ(answer.code, 2) << answer.err;
-    EXPECT_NE(answer.err.find("--instance is for vendors' devices"), std::string::npos) << answer.err;
-}
-
 TEST_F(accounts_commands, config_shows_values_and_where_they_come_from) {
     make_folders(folder_.file("config/qdcnn"));
     const std::string file =
