@@ -148,9 +148,9 @@ def walk(run, given):
     run("auth", "status", "ibm", code=4)
     run.at_terminal(b"", 130, "auth", "login", "ibm")
     run("auth", "status", "ibm", code=4)
-    run.at_terminal(KEY.encode() + b"\n", 0, "auth", "login", "ibm")
-    run("auth", "logout", "ibm", "--json")
     choice = ["--url", given["QISKIT_IBM_URL"], "--instance", given["QISKIT_IBM_INSTANCE"]]
+    run.at_terminal(KEY.encode() + b"\n", 0, "auth", "login", "ibm", *choice)
+    run("auth", "logout", "ibm", "--json")
     run("auth", "login", "ibm", *choice, stdin=KEY + "\n")
     run("auth", "status", "ibm")
     run("auth", "status", "ibm", "--json")
