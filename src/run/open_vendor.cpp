@@ -1,9 +1,10 @@
-#include <nlohmann/json.hpp>
-
+#include "qdcnn/accounts/settings.h"
+#include "qdcnn/accounts/surroundings.h"
 #include "qdcnn/base/clock.h"
 #include "qdcnn/http/transport.h"
 #include "qdcnn/run/remote_device.h"
 #include "qdcnn/vendors/registry.h"
+#include "qdcnn/vendors/transport_settings.h"
 
 namespace qdcnn::run {
 namespace {
@@ -18,8 +19,9 @@ struct Connected {
 
 std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const ServiceOpener& opener) {
     if (opener) return opener(vendor);
+    const auto settings = accounts::Settings::load(accounts::Surroundings::of_process());
     auto connected = std::make_shared<Connected>();
-    connected->transport = http::make_curl_transport();
+    connected->transport = http::make_curl_transport(vendors::transport_settings(settings));
     connected->service =
         vendors::open_service(vendor, {.transport = *connected->transport, .clock = system_clock()});
     vendors::Service* service = connected->service.get();
