@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 #include "qdcnn/base/error.h"
@@ -13,19 +14,51 @@ namespace qdcnn {
 
 using nlohmann::json;
 
+namespace {
+
+/// end: an offset in the text.
+Position position_at(const std::string& text, std::size_t end, const std::string& file_name) {
+    const auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
+    const std::size_t line_start = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
+    const std::size_t column = line_start == std::string::npos ? end + 1 : end - line_start;
+    return {file_name, static_cast<int>(lines) + 1, static_cast<int>(column)};
+}
+
+/// Where a bracket opens one array or object too many. Of text that is no JSON it may say anything.
+std::optional<std::size_t> too_deep_at(const std::string& text) {
+    std::size_t depth = 0;
+    bool is_quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (is_quoted && c == '\\') {
+            ++i;
+        } else if (c == '"') {
+            is_quoted = !is_quoted;
+        } else if (!is_quoted && (c == '[' || c == '{')) {
+            if (++depth > kMostJsonNesting) return i;
+        } else if (!is_quoted && (c == ']' || c == '}') && depth > 0) {
+            --depth;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 json parse_json(const std::string& text, const std::string& file_name) {
+    if (const auto at = too_deep_at(text))
+        throw Error(ErrorKind::parse,
+                    fmt::format("this JSON is nested deeper than {} arrays or objects", kMostJsonNesting))
+            .at(position_at(text, *at, file_name));
     try {
         return json::parse(text);
     } catch (const json::parse_error& error) {
         const std::size_t end = std::min(text.size(), error.byte > 0 ? error.byte - 1 : 0);
-        const auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
-        const std::size_t line_start = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
-        const std::size_t column = line_start == std::string::npos ? end + 1 : end - line_start;
         const bool cut = end + 1 >= text.size();
         throw Error(ErrorKind::parse,
                     cut ? "the JSON text ends too early: the file is cut short" : "this is not valid JSON",
                     "Check the file at the place named, or make it again.")
-            .at({file_name, static_cast<int>(lines) + 1, static_cast<int>(column)});
+            .at(position_at(text, end, file_name));
     } catch (const json::exception& error) {
         // A number that no double holds comes without its place. What is before "] " is the library's own
         // code.

@@ -247,6 +247,11 @@ void Redactor::add_secret(std::string_view secret) {
             secrets_.push_back(std::move(spelling));
 }
 
+void Redactor::forget_secrets() {
+    const std::unique_lock lock(mutex_);
+    secrets_.clear();
+}
+
 std::string Redactor::redact(std::string_view text) const {
     std::string known;
     {

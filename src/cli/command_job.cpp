@@ -116,7 +116,7 @@ class JobCommand {
         std::vector<run::JobRecord> jobs;
         bool is_clean = true;
         for (const auto& [vendor, any] : vendors) {
-            run::JobDesk::Reconciled all = open(vendor).reconcile(budget_of(given_));
+            run::JobDesk::Reconciled all = open(vendor).reconcile(budget_of(console_));
             jobs.insert(jobs.end(), all.jobs.begin(), all.jobs.end());
             for (const std::string& trouble : all.troubles) console_.err << "warning: " << trouble << '\n';
             is_clean = is_clean && all.troubles.empty();
@@ -263,6 +263,7 @@ Options job_options() {
                  "reconcile ID: you have looked, the vendor does not have it; it may be sent again");
     options.value("max-cost", "X", "reconcile: the most that all jobs together may cost");
     options.value("max-qpu-seconds", "X", "reconcile: the most time on quantum processors they may take");
+    add_account_options(options);
     return options;
 }
 

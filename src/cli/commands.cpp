@@ -33,6 +33,10 @@ Options estimate_options();
 int run_estimate(const ParsedOptions&, Console&);
 Options cost_options();
 int run_cost(const ParsedOptions&, Console&);
+Options auth_options();
+int run_auth(const ParsedOptions&, Console&);
+Options config_options();
+int run_config(const ParsedOptions&, Console&);
 
 std::span<const Command> commands() {
     static const std::vector<Command> table{
@@ -50,6 +54,8 @@ std::span<const Command> commands() {
         {"device", "lists devices and shows one", device_options, run_device},
         {"report", "puts results on one HTML page", report_options, run_report},
         {"sweep", "accuracy against noise strength", sweep_options, run_sweep},
+        {"auth", "keeps a vendor's token: login, status, logout", auth_options, run_auth},
+        {"config", "shows the settings and their origins", config_options, run_config},
         {"serve", "serves IBM's API here, simulated", serve_options, run_serve},
     };
     return table;

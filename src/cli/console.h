@@ -2,6 +2,8 @@
 
 #include <iosfwd>
 
+#include "qdcnn/accounts/settings.h"
+#include "qdcnn/accounts/surroundings.h"
 #include "qdcnn/run/remote_device.h"
 
 namespace qdcnn::cli {
@@ -14,6 +16,9 @@ struct Console {
     bool err_is_terminal = false;
     /// Of vendors in place of those that are known; may be empty.
     run::ServiceOpener open_service{};
+    accounts::Surroundings surroundings{};
+    /// With the flags of the command that runs.
+    accounts::Settings settings{};
 };
 
 }  // namespace qdcnn::cli

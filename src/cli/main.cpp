@@ -11,6 +11,7 @@
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/json.h"
+#include "qdcnn/base/log.h"
 #include "qdcnn/base/suggest.h"
 
 namespace qdcnn::cli {
@@ -39,6 +40,19 @@ void print_error(const Error& error, bool as_json, std::ostream& err) {
     }
     err << "error: " << place << error.what() << '\n';
     if (!error.hint().empty()) err << "hint: " << error.hint() << '\n';
+}
+
+/// Settings and the log, before the command begins.
+void load_settings(const ParsedOptions& given, Console& console) {
+    std::map<std::string, std::string> flags;
+    for (const accounts::SettingRow& row : accounts::setting_rows()) {
+        const std::string flag(row.flag);
+        if (const auto text = row.flag.empty() ? std::nullopt : given.text(flag)) flags[flag] = *text;
+    }
+    console.surroundings = accounts::Surroundings::of_process();
+    console.settings = accounts::Settings::load(console.surroundings, flags);
+    const LogLevel level = log_level(console.settings.text("log.level").value());
+    open_log(level, console.settings.text("log.file").value_or(""));
 }
 
 std::string help() {
@@ -76,6 +90,7 @@ int dispatch(const std::vector<std::string>& arguments, Console& console) {
         console.out << options.help();
         return 0;
     }
+    load_settings(given, console);
     return command->run(given, console);
 }
 
@@ -83,7 +98,7 @@ int dispatch(const std::vector<std::string>& arguments, Console& console) {
 
 int main(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
          bool err_is_terminal, const run::ServiceOpener& open_service) {
-    Console console{out, err, err_is_terminal, open_service};
+    Console console{.out = out, .err = err, .err_is_terminal = err_is_terminal, .open_service = open_service};
     const bool as_json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     auto fail = [&](const Error& error) {
         print_error(error, as_json, err);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "qdcnn/accounts/settings.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/suggest.h"
 
@@ -17,16 +18,19 @@ Options::Options(std::string command, std::string summary)
     : command_(std::move(command)), summary_(std::move(summary)) {
     flag("json", "answer as one JSON object");
     flag("help", "show this text");
+    for (const accounts::SettingRow& row : accounts::setting_rows())
+        if (row.is_global)
+            options_.push_back({std::string(row.flag), 0, "VALUE", std::string(row.help), false, true});
 }
 
 Options& Options::value(const std::string& name, const std::string& placeholder, const std::string& help,
                         char short_name) {
-    options_.push_back({name, short_name, placeholder, help});
+    options_.push_back({.name = name, .short_name = short_name, .placeholder = placeholder, .help = help});
     return *this;
 }
 
 Options& Options::flag(const std::string& name, const std::string& help) {
-    options_.push_back({name, 0, "", help});
+    options_.push_back({.name = name, .short_name = 0, .placeholder = "", .help = help});
     return *this;
 }
 
@@ -79,7 +83,9 @@ ParsedOptions Options::parse(const std::vector<std::string>& arguments) const {
             } else if (option.unregistered) {
                 std::vector<std::string> names;
                 for (const Option& known : options_) names.push_back("--" + known.name);
-                const std::string& token = option.original_tokens[0];
+                // Without its value, which may be a secret.
+                const std::string token =
+                    option.original_tokens[0].substr(0, option.original_tokens[0].find('='));
                 throw Error(ErrorKind::usage, fmt::format("{}: unknown option {}", command_, token),
                             suggestion(token, names));
             } else if (!given.values_.emplace(option.string_key, option.value.empty() ? "" : option.value[0])
@@ -123,13 +129,18 @@ std::string Options::help() const {
     std::string text = fmt::format("usage: qdcnn {} [options]{}\n{}\n\n", command_, words, summary_);
     if (!positional_help_.empty())
         text += fmt::format("  {:<26} {}\n", positional_placeholder_, positional_help_);
+    std::string global;
     for (const Option& option : options_) {
+        if (option.is_global) {
+            global += " --" + option.name;
+            continue;
+        }
         std::string names = option.short_name ? fmt::format("-{}, --{}", option.short_name, option.name)
                                               : fmt::format("--{}", option.name);
         if (!option.placeholder.empty()) names += " " + option.placeholder;
         text += fmt::format("  {:<26} {}{}\n", names, option.help, option.is_required ? " (required)" : "");
     }
-    return text;
+    return text + "\nAs in every command:" + global + ". See qdcnn config show.\n";
 }
 
 std::optional<std::string> ParsedOptions::text(const std::string& name) const {

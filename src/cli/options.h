@@ -32,7 +32,8 @@ class Options {
     Options& positional(const std::string& placeholder, const std::string& help, bool many = false,
                         bool optional = false);
 
-    /// Every command has --json and --help beside its own. Throws Error(usage) with "did you mean". When
+    /// Every command has --json, --help and the settings' global flags (accounts::SettingRow) beside its own.
+    /// Throws Error(usage) with "did you mean". When
     /// --help is among the arguments nothing is required.
     ParsedOptions parse(const std::vector<std::string>& arguments) const;
     std::string help() const;
@@ -45,6 +46,7 @@ class Options {
         std::string placeholder;  ///< Empty for a flag.
         std::string help;
         bool is_required = false;
+        bool is_global = false;
     };
     std::string command_;
     std::string summary_;

@@ -83,6 +83,7 @@ void add_remote_options(Options& options) {
     options.value("session", "ID", "an open session or batch of the vendor's");
     options.flag("private", "the vendor forgets the parameters and gives the result out once");
     options.value("max-execution-seconds", "X", "the vendor ends the job after so much time");
+    add_account_options(options);
 }
 
 void refuse_remote_options(const ParsedOptions& given) {
@@ -110,7 +111,7 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
     remote.may_be_dynamic = options.primitive == run::Primitive::sampler;
     remote.options_json = vendor_options(given, options.primitive);
     remote.is_new = given.has("new");
-    remote.budget = budget_of(given);
+    remote.budget = budget_of(console);
     remote.session = given.text("session");
     remote.is_private = given.has("private");
     remote.max_execution_seconds = given.number("max-execution-seconds", 1, 1e6);

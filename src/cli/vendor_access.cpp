@@ -1,51 +1,51 @@
 #include "cli/vendor_access.h"
 
-#include "qdcnn/accounts/settings.h"
-#include "qdcnn/accounts/surroundings.h"
+#include <ostream>
+
 #include "qdcnn/server/rehearsal_service.h"
 
 namespace qdcnn::cli {
 namespace {
-
-/// flags: of those in the table of settings, what the command was given.
-accounts::Settings settings(const std::map<std::string, std::string>& flags = {}) {
-    return accounts::Settings::load(accounts::Surroundings::of_process(), flags);
-}
 
 Clock::Duration seconds(double value) {
     return std::chrono::duration_cast<Clock::Duration>(std::chrono::duration<double>(value));
 }
 
 /// The vendors that are known here. The rehearsal is the command line's to open: the room run is below it.
-std::shared_ptr<vendors::Service> open_known(const std::string& vendor) {
-    if (vendor != "rehearsal") return run::open_vendor(vendor, {});
-    server::RehearsalSettings rehearsal;
-    if (const auto state = settings().text("state")) rehearsal.state_folder = *state + "/rehearsal";
-    return server::open_rehearsal(rehearsal);
+std::shared_ptr<vendors::Service> open_known(const std::string& vendor, const Console& console) {
+    if (vendor == "rehearsal") {
+        server::RehearsalSettings settings;
+        if (const auto state = console.settings.text("state")) settings.state_folder = *state + "/rehearsal";
+        return server::open_rehearsal(settings);
+    }
+    const auto warn = [&](const std::string& text) { console.err << "warning: " << text << '\n'; };
+    return run::open_vendor(vendor, console.settings, console.surroundings, warn);
 }
 
 }  // namespace
 
-run::JournalPlace journal_place(const Console& console) {
-    const accounts::Settings now = settings();
-    run::JournalPlace place;
-    place.open_service = console.open_service ? console.open_service : open_known;
-    if (const auto state = now.text("state")) place.journal_folder = *state + "/jobs";
-    if (const auto value = now.number("poll.shortest")) place.desk.shortest_poll = seconds(*value);
-    if (const auto value = now.number("poll.longest")) place.desk.longest_poll = seconds(*value);
-    if (const auto value = now.number("reconcile.gap")) place.desk.absence_gap = seconds(*value);
-    return place;
+void add_account_options(Options& options) {
+    for (const accounts::SettingRow& row : accounts::setting_rows())
+        if (row.name.starts_with("ibm.") && !row.flag.empty())
+            options.value(std::string(row.flag), "VALUE", "ibm: " + std::string(row.help));
 }
 
-run::Budget budget_of(const ParsedOptions& given) {
-    std::map<std::string, std::string> flags;
-    for (const char* flag : {"max-cost", "max-qpu-seconds"}) {
-        // Says what is wrong with it as for every other option.
-        given.number(flag, 0, 1e12);
-        if (const auto value = given.text(flag)) flags[flag] = *value;
-    }
-    const accounts::Settings now = settings(flags);
-    return {.max_cost = now.number("max_cost"), .max_qpu_seconds = now.number("max_qpu_seconds")};
+run::Budget budget_of(const Console& console) {
+    return {.max_cost = console.settings.number("max_cost"),
+            .max_qpu_seconds = console.settings.number("max_qpu_seconds")};
+}
+
+run::JournalPlace journal_place(const Console& console) {
+    run::JournalPlace place;
+    place.open_service = console.open_service;
+    if (!place.open_service)
+        place.open_service = [&console](const std::string& vendor) { return open_known(vendor, console); };
+    const accounts::Settings& settings = console.settings;
+    place.desk.shortest_poll = seconds(settings.number("poll.shortest").value());
+    place.desk.longest_poll = seconds(settings.number("poll.longest").value());
+    place.desk.absence_gap = seconds(settings.number("reconcile.gap").value());
+    if (const auto state = settings.text("state")) place.journal_folder = *state + "/jobs";
+    return place;
 }
 
 }  // namespace qdcnn::cli

@@ -53,7 +53,7 @@ const OperatorRow* find_operator(TokenKind token, bool version_2) {
     return nullptr;
 }
 
-int height_of(const std::vector<Expression>& expressions) {
+int height_of_all(const std::vector<Expression>& expressions) {
     int height = 0;
     for (const Expression& expression : expressions) height = std::max(height, expression.height);
     return height;
@@ -66,7 +66,7 @@ int height_of(const IndexItem& item) {
                           [&](const Range& range) {
                               return std::max({of(range.first), of(range.step), of(range.last)});
                           },
-                          [](const Set& set) { return height_of(set); },
+                          [](const Set& set) { return height_of_all(set); },
                       },
                       item);
 }
@@ -200,7 +200,7 @@ Expression Parser::parse_called_or_named() {
         return {name.place, std::move(reference), height};
     }
     std::vector<Expression> arguments = parse_arguments();
-    const int height = height_of(arguments) + 1;
+    const int height = height_of_all(arguments) + 1;
     return {name.place, FunctionCall{name.text, std::move(arguments)}, height};
 }
 

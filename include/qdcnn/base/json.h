@@ -7,8 +7,11 @@
 
 namespace qdcnn {
 
+/// Arrays and objects within each other.
+inline constexpr std::size_t kMostJsonNesting = 500;
+
 /// Reads JSON text. Throws Error(parse) with file, line and column; for a number too large for a double with
-/// the file alone.
+/// the file alone. Deeper than kMostJsonNesting is an error too, for what is written is written recursively.
 nlohmann::json parse_json(const std::string& text, const std::string& file_name);
 
 /// parse_json of the file's content.

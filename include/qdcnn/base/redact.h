@@ -22,6 +22,9 @@ class Redactor {
     /// Registers a secret for the rest of the process. The order does not matter, twice is once.
     void add_secret(std::string_view secret);
 
+    /// For tests that register many.
+    void forget_secrets();
+
     /// The text without secrets. Doing it twice changes nothing more.
     std::string redact(std::string_view text) const;
 

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "qdcnn/accounts/settings.h"
+#include "qdcnn/accounts/surroundings.h"
 #include "qdcnn/backend/backend.h"
 #include "qdcnn/base/clock.h"
 #include "qdcnn/run/job_desk.h"
@@ -22,11 +24,18 @@ namespace qdcnn::run {
 
 /// The account of a vendor, by the name before the colon of a backend's name. Passed in rather than looked
 /// up, for `rehearsal` needs the room server, which is above this one, and tests bring vendors of their own.
-/// Empty: vendors::open_service.
+/// Empty: the account that the process's own settings and surroundings give.
 using ServiceOpener = std::function<std::shared_ptr<vendors::Service>(const std::string& vendor)>;
 
-/// Throws what `opener`, or else vendors::open_service, throws: Error(not_found) for a vendor that is none.
+/// Throws what `opener`, or else the function below, throws.
 std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const ServiceOpener& opener);
+
+/// The vendor with the account, proxy and certificates that settings and surroundings give. warn: is told
+/// what is not in order and yet no reason to stop; may be empty. Throws Error(not_found) for a vendor that is
+/// none, what ibm::require_account and vendors::open_service throw.
+std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const accounts::Settings& settings,
+                                              const accounts::Surroundings& surroundings,
+                                              const std::function<void(const std::string&)>& warn = {});
 
 /// A vendor's jobs under the journal.
 struct VendorDesk {

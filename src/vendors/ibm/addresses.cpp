@@ -84,7 +84,7 @@ std::string percent_encoded(const std::string& text) {
     return encoded;
 }
 
-std::string to_text(const Query& query) {
+std::string query_text(const Query& query) {
     std::string text;
     for (const auto& [name, value] : query)
         text += (text.empty() ? "?" : "&") + percent_encoded(name) + "=" + percent_encoded(value);

@@ -34,6 +34,6 @@ std::string percent_encoded(const std::string& text);
 
 /// A query with its "?"; empty without fields.
 using Query = std::vector<std::pair<std::string, std::string>>;
-std::string to_text(const Query& query);
+std::string query_text(const Query& query);
 
 }  // namespace qdcnn::vendors::ibm

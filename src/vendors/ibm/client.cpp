@@ -42,7 +42,7 @@ http::Outcome Client::with_token(const std::function<http::Outcome(const std::st
 
 http::Outcome Client::try_send(const Route& route, const Call& call) {
     return with_token([&](const std::string& token) {
-        http::Request request{.method = call.method, .url = route.base + call.path + to_text(call.query)};
+        http::Request request{.method = call.method, .url = route.base + call.path + query_text(call.query)};
         request.headers = {{"Authorization", "Bearer " + token},
                            {"Service-CRN", route.crn},
                            {"IBM-API-Version", kApiVersion},

@@ -109,7 +109,7 @@ DeviceFacts read_facts(const DeviceDocuments& documents, const std::string& devi
     if (properties.empty()) properties = empty_properties(root.at("n_qubits").integer());
 
     DeviceFacts facts;
-    facts.target = target::target_from_ibm(qdcnn::to_text(configuration), qdcnn::to_text(properties));
+    facts.target = target::target_from_ibm(to_text(configuration), to_text(properties));
     if (root.has("gates"))
         for (const JsonView& gate : root.at("gates").elements()) close_gaps(gate, facts.target);
     facts.is_simulator = root.boolean_or("simulator", false);

@@ -116,11 +116,11 @@ Error error_of(const http::Response& response, const std::string& doing) {
     std::string message = fmt::format("{}: IBM Quantum answered {}", doing, response.status);
     if (!fault.code.empty()) message += fmt::format(", code {}", fault.code);
     if (!fault.message.empty()) message += ": " + fault.message;
-    std::string hint = fault.solution;
-    const std::string_view own = known && !known->hint.empty() ? known->hint : row.hint;
-    if (!own.empty()) hint += (hint.empty() ? "" : " ") + std::string(own);
-    // A refusal of the key is one whatever code comes with it.
+    // A refusal of the key, or of the pace, is one whatever code comes with it.
     const bool is_refused = response.status == 401 || response.status == 429;
+    const std::string_view own = known && !is_refused && !known->hint.empty() ? known->hint : row.hint;
+    std::string hint = fault.solution;
+    if (!own.empty()) hint += (hint.empty() ? "" : " ") + std::string(own);
     return {known && !is_refused ? known->kind : row.kind, message, hint};
 }
 

@@ -90,9 +90,8 @@ std::vector<Instance> find_instances(Client& client, const Addresses& addresses)
         nlohmann::json query{{"query", "service_name:quantum-computing"},
                              {"fields", {"crn", "service_plan_unique_id", "name", "doc", "tags"}}};
         if (!cursor.empty()) query["search_cursor"] = cursor;
-        const nlohmann::json document =
-            client.ask_platform(http::Method::post, addresses.search + "/v3/resources/search?limit=100",
-                                qdcnn::to_text(query), doing);
+        const nlohmann::json document = client.ask_platform(
+            http::Method::post, addresses.search + "/v3/resources/search?limit=100", to_text(query), doing);
         const JsonView reply(document, "the search's reply");
         for (const JsonView& item : reply.at("items").elements()) {
             if (!has_devices(item)) continue;

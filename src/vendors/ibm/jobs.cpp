@@ -212,7 +212,7 @@ void Jobs::set_tags(const std::string& id, const std::vector<std::string>& tags)
     check_tags(tags);
     send(id, {.method = http::Method::put,
               .path = "/tags",
-              .body = qdcnn::to_text(nlohmann::json{{"tags", tags}}),
+              .body = to_text(nlohmann::json{{"tags", tags}}),
               .doing = fmt::format("setting the tags of job {}", id)});
 }
 

@@ -67,9 +67,7 @@ class Values {
 Account account_for(const ServiceSettings& settings) {
     if (settings.values.contains("token")) return account_of_values(settings.values);
     const auto surroundings = accounts::Surroundings::of_process();
-    const auto found = accounts::Settings::load(surroundings);
-    auto values = values_of(require_account(found, surroundings));
-    if (const auto& price = found.value("ibm.price_per_second")) values["price_per_second"] = price->text;
+    auto values = values_of(require_account(accounts::Settings::load(surroundings), surroundings));
     for (const auto& [key, value] : settings.values) values[key] = value;
     return account_of_values(values);
 }

@@ -25,8 +25,8 @@ constexpr double kMax = 1e308;
 /// A value at its path among the options.
 void check_number(const OptionRow& row, const JsonView& value, bool is_whole) {
     if (!value.value().is_number() || (is_whole && !value.value().is_number_integer()))
-        value.fail(fmt::format("expected a {}number, found {}", is_whole ? "whole " : "",
-                               qdcnn::to_text(value.value())));
+        value.fail(
+            fmt::format("expected a {}number, found {}", is_whole ? "whole " : "", to_text(value.value())));
     if (const double number = value.number(); !(number >= row.low && number <= row.high))
         value.fail(row.high < kMax ? fmt::format("expected {} to {}, found {}", row.low, row.high, number)
                    : row.low == kAbove0

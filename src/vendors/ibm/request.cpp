@@ -147,7 +147,7 @@ std::string write_request(const JobRequest& request, const CheckedOptions& optio
         body["cost"] = *options.max_execution_seconds;
     if (request.calibration_id) body["calibration_id"] = *request.calibration_id;
     if (!options.image.empty()) body["runtime"] = options.image;
-    return qdcnn::to_text(body);
+    return to_text(body);
 }
 
 std::string with_key(const std::string& content, const std::string& key) {
@@ -157,7 +157,7 @@ std::string with_key(const std::string& content, const std::string& key) {
     tags.push_back(key);
     check_tags(tags);
     body["tags"] = tags;
-    return qdcnn::to_text(body);
+    return to_text(body);
 }
 
 }  // namespace qdcnn::vendors::ibm

@@ -187,7 +187,7 @@ void RuntimeService::cancel_session(const std::string& id) { parts_->sessions.ca
 std::vector<RemoteJob> RuntimeService::jobs(const JobFilter& filter) { return parts_->jobs.list(filter); }
 std::string RuntimeService::logs(const std::string& vendor_id) { return parts_->jobs.logs(vendor_id); }
 std::string RuntimeService::metrics(const std::string& vendor_id) {
-    return qdcnn::to_text(parts_->jobs.metrics(vendor_id));
+    return to_text(parts_->jobs.metrics(vendor_id));
 }
 Usage RuntimeService::usage() { return parts_->jobs.usage(); }
 void RuntimeService::delete_job(const std::string& vendor_id) { parts_->jobs.remove(vendor_id); }

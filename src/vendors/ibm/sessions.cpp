@@ -62,11 +62,11 @@ SessionInfo Sessions::open(const std::string& device, SessionMode mode,
                         {"instance", route.crn}};
     if (max_seconds) body["max_ttl"] = *max_seconds;
     const std::string doing = fmt::format("opening a session on {}", device);
-    return parse_session(client_.send(route, {.method = http::Method::post,
-                                              .path = "/sessions",
-                                              .body = qdcnn::to_text(body),
-                                              .doing = doing}),
-                         doing);
+    return parse_session(
+        client_.send(
+            route,
+            {.method = http::Method::post, .path = "/sessions", .body = to_text(body), .doing = doing}),
+        doing);
 }
 
 http::Response Sessions::send(const std::string& id, Call call) {

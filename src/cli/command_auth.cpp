@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/commands.h"
+#include "cli/read_secret.h"
+#include "cli/vendor_access.h"
+#include "qdcnn/accounts/secret_store.h"
+#include "qdcnn/base/error.h"
+#include "qdcnn/base/json.h"
+#include "qdcnn/base/suggest.h"
+#include "qdcnn/vendors/ibm/account.h"
+
+namespace qdcnn::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+accounts::SecretStore store_of(const Console& console) {
+    return accounts::SecretStore(console.surroundings.config_folder() + "/accounts");
+}
+
+/// The facts that flags name; settings of files and variables stay where they are.
+std::map<std::string, std::vector<std::string>> facts_of_flags(const accounts::Settings& settings) {
+    std::map<std::string, std::vector<std::string>> facts;
+    constexpr std::array<std::pair<const char*, const char*>, 6> kFacts = {{{"ibm.instance", "instance"},
+                                                                            {"ibm.region", "region"},
+                                                                            {"ibm.plans", "plans"},
+                                                                            {"ibm.tags", "tags"},
+                                                                            {"ibm.url", "url"},
+                                                                            {"ca_file", "ca_file"}}};
+    for (const auto& [setting, fact] : kFacts) {
+        const auto& value = settings.value(setting);
+        if (!value || value->level != accounts::Level::flag) continue;
+        const std::string name = fact;
+        facts[name] = name == "plans" || name == "tags" ? settings.texts(setting) : std::vector{value->text};
+    }
+    return facts;
+}
+
+int login(const ParsedOptions& given, Console& console) {
+    const accounts::SecretStore store = store_of(console);
+    const std::string token = read_secret(given.text("token-file"), "IBM Cloud API key: ", console.err);
+    store.write("ibm", {.secrets = {{"token", token}}, .facts = facts_of_flags(console.settings)});
+    const std::string file = store.path("ibm");
+    if (given.json())
+        console.out << to_text(ordered_json{{"schema", "qdcnn.auth/1"},
+                                            {"vendor", "ibm"},
+                                            {"logged_in", true},
+                                            {"token", accounts::masked(token)},
+                                            {"origin", file}})
+                    << '\n';
+    else
+        console.out << fmt::format("kept in {}: {}\n", file, accounts::masked(token));
+    const auto picked = vendors::ibm::find_account(console.settings, console.surroundings);
+    if (picked && picked->origin != file)
+        console.err << fmt::format("warning: {} comes first and is what is used\n", picked->origin);
+    return 0;
+}
+
+/// Null for what is not there.
+ordered_json or_null(const std::optional<std::string>& text) {
+    return text ? ordered_json(*text) : ordered_json(nullptr);
+}
+
+int status(const ParsedOptions& given, Console& console) {
+    const auto account = vendors::ibm::require_account(console.settings, console.surroundings);
+    for (const std::string& warning : account.warnings) console.err << "warning: " << warning << '\n';
+    if (given.json()) {
+        console.out << to_text(ordered_json{{"schema", "qdcnn.auth/1"},
+                                            {"vendor", "ibm"},
+                                            {"logged_in", true},
+                                            {"token", accounts::masked(account.token)},
+                                            {"origin", account.origin},
+                                            {"level", to_string(account.level)},
+                                            {"channel", account.channel},
+                                            {"url", account.url},
+                                            {"instance", or_null(account.instance)},
+                                            {"region", or_null(account.region)},
+                                            {"plans", account.plans},
+                                            {"tags", account.tags},
+                                            {"warnings", account.warnings}})
+                    << '\n';
+        return 0;
+    }
+    console.out << fmt::format("ibm: {} from {}\n", accounts::masked(account.token), account.origin);
+    const auto line = [&](const char* name, const std::string& value) {
+        if (!value.empty()) console.out << fmt::format("  {:<9} {}\n", name, value);
+    };
+    line("channel", account.channel);
+    line("url", account.url);
+    line("instance", account.instance.value_or("chosen among all"));
+    line("region", account.region.value_or(""));
+    line("plans", fmt::format("{}", fmt::join(account.plans, ", ")));
+    line("tags", fmt::format("{}", fmt::join(account.tags, ", ")));
+    return 0;
+}
+
+int logout(const ParsedOptions& given, Console& console) {
+    const accounts::SecretStore store = store_of(console);
+    const bool was_there = store.remove("ibm");
+    if (given.json())
+        console.out << to_text(ordered_json{{"schema", "qdcnn.auth/1"},
+                                            {"vendor", "ibm"},
+                                            {"logged_in", false},
+                                            {"removed", was_there}})
+                    << '\n';
+    else
+        console.out << (was_there ? "removed " + store.path("ibm") : "there was no account") << '\n';
+    if (const auto left = vendors::ibm::find_account(console.settings, console.surroundings))
+        console.err << fmt::format("warning: the account of {} is still there\n", left->origin);
+    return 0;
+}
+
+struct Action {
+    const char* name;
+    int (*run)(const ParsedOptions&, Console&);
+};
+constexpr std::array<Action, 3> kActions = {{{"login", login}, {"status", status}, {"logout", logout}}};
+
+}  // namespace
+
+Options auth_options() {
+    Options options(
+        "auth",
+        "Keeps a vendor's token in a file that only you can read, says which account is used, or "
+        "removes the token: qdcnn auth login ibm. The token is typed without being shown, or read "
+        "from a file or from standard input; it is never an argument, for others can see those.");
+    options.positional("login|status|logout VENDOR", "what to do, and the vendor (ibm)", true);
+    options.value("token-file", "FILE", "login: read the token from there; - for standard input");
+    add_account_options(options);
+    return options;
+}
+
+int run_auth(const ParsedOptions& given, Console& console) {
+    const auto& words = given.words();
+    // What a third word holds may well be the token: it is not shown.
+    if (words.size() > 2)
+        throw Error(
+            ErrorKind::usage, "auth takes an action and a vendor and nothing more",
+            "A token is no argument, for others can see those: leave it out and you are asked for it.");
+    if (words.size() == 2 && words[1] != "ibm")
+        throw Error(ErrorKind::usage, "the vendor is not known; there is: ibm", "qdcnn auth login ibm");
+    if (words.size() < 2)
+        throw Error(ErrorKind::usage, "auth takes an action and a vendor", "qdcnn auth login ibm");
+    std::vector<std::string> names;
+    for (const Action& action : kActions) {
+        if (words[0] == action.name) return action.run(given, console);
+        names.emplace_back(action.name);
+    }
+    throw Error(ErrorKind::usage, fmt::format("unknown action \"{}\"", words[0]),
+                suggestion(words[0], names));
+}
+
+}  // namespace qdcnn::cli
