@@ -7,7 +7,6 @@
 #include <ostream>
 
 #include "cli/commands.h"
-#include "cli/remote_options.h"
 #include "cli/vendor_access.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"

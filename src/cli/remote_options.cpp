@@ -112,6 +112,7 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
     options.primitive = run::primitive_of(primitive);
     run::RemoteOptions& remote = options.remote;
     remote.place = journal_place(console);
+    remote.may_be_dynamic = options.primitive == run::Primitive::sampler;
     remote.options_json = vendor_options(given, options.primitive);
     remote.is_new = given.has("new");
     remote.budget = budget_of(console);

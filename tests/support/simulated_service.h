@@ -158,6 +158,8 @@ inline vendors::PreparedJob SimulatedService::prepare(const vendors::JobRequest&
     } else {
         for (const auto& pub : std::get<1>(request.pubs)) {
             add(pub);
+            if (pub.circuit->is_dynamic())
+                throw Error(ErrorKind::unsupported, "the estimator takes no dynamic circuits");
             for (const auto& observable : pub.observables)
                 pubs.back()["observables"].push_back(to_string(observable));
         }
