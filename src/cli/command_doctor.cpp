@@ -10,7 +10,6 @@
 #include <ostream>
 
 #include "cli/commands.h"
-#include "cli/remote_options.h"
 #include "cli/vendor_access.h"
 #include "qdcnn/accounts/secret_store.h"
 #include "qdcnn/base/error.h"
