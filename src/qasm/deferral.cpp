@@ -114,8 +114,8 @@ class Deferral {
             cx(wire, copy);
         } else {
             ccx(*flag_, wire, copy);
-            // Where the branch is not taken the bit keeps its value.
-            if (holder) {
+            // Where the branch is not taken the bit keeps its value, which is 0 if it is the flag.
+            if (holder && *holder != *flag_) {
                 x(*flag_);
                 ccx(*flag_, *holder, copy);
                 x(*flag_);
@@ -186,10 +186,15 @@ class Deferral {
             else
                 never |= value;
         }
-        if (never) return run(branch.else_body);
-        if (literals.empty()) return run(branch.then_body);
         const std::optional<Qubit> outer = flag_;
         if (outer) literals.emplace_back(*outer, true);
+        std::sort(literals.begin(), literals.end());
+        literals.erase(std::unique(literals.begin(), literals.end()), literals.end());
+        never |= std::adjacent_find(literals.begin(), literals.end(), [](const auto& a, const auto& b) {
+                     return a.first == b.first;
+                 }) != literals.end();
+        if (never) return run(branch.else_body);
+        if (literals.empty()) return run(branch.then_body);
         const Qubit holds = conjunction(literals);
         std::optional<Qubit> otherwise;
         if (!branch.else_body.empty()) {
@@ -214,7 +219,7 @@ class Deferral {
         }
     }
 
-    /// A wire that is 1 where all wires have their values.
+    /// A wire that is 1 where all these different wires have their values.
     Qubit conjunction(const std::vector<Literal>& literals) {
         if (literals.size() == 1) {
             if (literals[0].second) return literals[0].first;
@@ -230,8 +235,6 @@ class Deferral {
         flip_zeros();
         Qubit result = literals[0].first;
         for (std::size_t i = 1; i < literals.size(); ++i) {
-            // The same bit twice.
-            if (literals[i].first == result) continue;
             const Qubit both = fresh();
             ccx(result, literals[i].first, both);
             result = both;

@@ -143,7 +143,7 @@ constexpr DialectRow kDialects[] = {
      .has_register_conditions = false,
      .has_and = true,
      .has_negation = false,
-     .sets_bits = true,
+     .unset_bits = UnsetBits::declared_zero,
      .has_several_registers = false,
      .has_physical_qubits = true,
      .has_verbatim = true},
@@ -170,6 +170,7 @@ constexpr DialectRow kDialects[] = {
      .has_cx = false,
      .has_register_conditions = false,
      .has_negation = false,
+     .unset_bits = UnsetBits::measured_zero,
      .has_several_registers = false},
 };
 

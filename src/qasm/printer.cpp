@@ -61,12 +61,6 @@ QubitStyle style_of(const Circuit& circuit, const DialectRow& dialect, const Pri
     return dialect.qubits;
 }
 
-/// Whether a condition of a branch or loop reads a bit.
-bool has_conditions(const Circuit& circuit) {
-    return std::any_of(circuit.operations().begin(), circuit.operations().end(),
-                       [](const Operation& operation) { return condition_of(operation) != nullptr; });
-}
-
 }  // namespace
 
 const Register& register_of(std::span<const Register> registers, std::uint32_t index) {
@@ -83,6 +77,7 @@ ProgramPrinter::ProgramPrinter(const Circuit& circuit, const PrintOptions& optio
       style_(style_of(circuit, dialect_, options)),
       names_(printed_names(circuit, dialect_, style_)) {
     for (const Register& reg : names_.clbits) clbit_names_.push_back(reg.name);
+    if (dialect_.unset_bits != UnsetBits::as_they_are) unset_bits_ = bits_read_unset(circuit);
 }
 
 void ProgramPrinter::refuse(std::string_view what, std::string_view hint) const {
@@ -106,6 +101,7 @@ void ProgramPrinter::print() {
     if (options_.is_verbatim && !dialect_.has_verbatim) refuse("a verbatim box", &DialectRow::has_verbatim);
     head();
     declarations();
+    if (dialect_.unset_bits == UnsetBits::measured_zero) measure_unset_bits();
     if (dialect_.has_global_phase && circuit_.global_phase() != Angle(0.0)) {
         put("gphase(");
         put_angle(circuit_.global_phase(), names_.parameters);
@@ -213,7 +209,7 @@ void ProgramPrinter::declarations() {
         if (is_printed_variable(reg) && reg.size > 0)
             line(reg.size == 1 ? fmt::format("bool {};", reg.name)
                                : fmt::format("uint[{}] {};", reg.size, reg.name));
-    const bool sets_bits = dialect_.sets_bits && has_conditions(circuit_);
+    const bool sets_bits = dialect_.unset_bits == UnsetBits::declared_zero && !unset_bits_.empty();
     for (const Register& reg : names_.clbits)
         if (!is_printed_variable(reg))
             declare(reg, "bit", "creg",
@@ -222,6 +218,16 @@ void ProgramPrinter::declarations() {
     if (style_ == QubitStyle::device_register)
         declare({.name = "q", .size = std::max(options_.device_qubits, circuit_.num_qubits())}, "qubit",
                 "qreg");
+}
+
+void ProgramPrinter::measure_unset_bits() {
+    if (circuit_.num_qubits() == 0) return;
+    for (const Clbit bit : unset_bits_) {
+        begin_line();
+        put(clbit(bit) + " = measure ");
+        put_qubit(0);
+        end_line();
+    }
 }
 
 void ProgramPrinter::define_gates() {

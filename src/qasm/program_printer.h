@@ -37,6 +37,7 @@ class ProgramPrinter {
     bool is_printed_variable(const circuit::Register& reg) const;
     void declare(const circuit::Register& reg, std::string_view word, std::string_view old_word,
                  std::string_view value = {});
+    void measure_unset_bits();
     void define_gates();
     void define(circuit::GateId gate);
     void body(std::span<const circuit::Operation> operations);
@@ -83,6 +84,8 @@ class ProgramPrinter {
     PrintedNames names_;
     /// Of the circuit's classical registers, for formulas.
     std::vector<std::string> clbit_names_;
+    /// Those that the dialect's reader must be told of.
+    std::vector<circuit::Clbit> unset_bits_;
     std::string text_;
     int indent_ = 0;
     /// Stands before every statement of a conditional body in version 2.
@@ -92,5 +95,8 @@ class ProgramPrinter {
 
 /// The register that holds the qubit or bit.
 const circuit::Register& register_of(std::span<const circuit::Register> registers, std::uint32_t index);
+
+/// Bits that a condition may read before a measurement or assignment has set them, sorted.
+std::vector<circuit::Clbit> bits_read_unset(const circuit::Circuit& circuit);
 
 }  // namespace qdcnn::qasm

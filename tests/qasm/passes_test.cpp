@@ -102,6 +102,25 @@ TEST(Deferral, NestedBranchesThatMeasureAndReset) {
     }
 }
 
+TEST(Deferral, BranchesOnTheBitThatTheyMeasureAndOnBitsOfOuterBranches) {
+    Circuit circuit(2, 2);
+    circuit.ry(1.1, 0).ry(0.6, 1).measure(0, 0).measure(1, 1);
+    circuit.if_else({{0}, 1}, [](Circuit& body) {
+        body.h(0).measure(0, 0);
+        body.if_else(
+            {{1, 0}, 3}, [](Circuit& inner) { inner.x(1).measure(1, 0); },
+            [](Circuit& inner) { inner.h(1).measure(1, 1); });
+    });
+    circuit.if_else({{1}, 1}, [](Circuit& body) {
+        body.if_else({{0, 1}, 3}, [](Circuit& inner) { inner.h(0); });
+        body.if_else(
+            {{1}, 0}, [](Circuit& inner) { inner.x(0); }, [](Circuit& inner) { inner.h(0); });
+    });
+    circuit.measure(0, 1);
+    expect_same(records_of_static(with_measurements_deferred(circuit, 18)),
+                test::reference_run(circuit).records());
+}
+
 TEST(Deferral, TakesNoFurtherQubitsWhereNoneAreNeeded) {
     Circuit circuit(2, 2);
     circuit.h(0).measure(0, 0).if_else({{0}, 1}, [](Circuit& body) { body.x(1); }).measure(1, 1);

@@ -23,6 +23,16 @@ enum class QubitStyle : std::uint8_t {
     device_register
 };
 
+/// What becomes of bits that a condition may read before any measurement has set them. They are 0.
+enum class UnsetBits : std::uint8_t {
+    /// The reader takes them for 0.
+    as_they_are,
+    /// They are declared with zeros.
+    declared_zero,
+    /// A qubit is measured into them first thing, while it is 0.
+    measured_zero
+};
+
 struct DialectRow {
     Dialect dialect;
     /// As `--dialect` takes it.
@@ -58,8 +68,7 @@ struct DialectRow {
     bool has_and = false;
     /// Conditions on a bit that is 0 as "!c[0]"; else as "c[0] == false".
     bool has_negation = true;
-    /// Where conditions read bits, they are declared with zeros: the reader takes none for granted.
-    bool sets_bits = false;
+    UnsetBits unset_bits = UnsetBits::as_they_are;
     /// Typed variables, assignments and conditions of any form, as Qiskit's exporter writes them.
     bool has_expressions = false;
     /// False: the classical registers become one, and comments say which bits are whose.
