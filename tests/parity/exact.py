@@ -107,6 +107,8 @@ class QiskitSteps:
         self.steps = self.of(circuit, {qubit: i for i, qubit in enumerate(circuit.qubits)}, self.bit_index)
 
     def matrix(self, operation):
+        if any(isinstance(parameter, np.ndarray) for parameter in operation.params):
+            return Operator(operation).data
         key = (operation.name, tuple(map(float, operation.params)), getattr(operation, "ctrl_state", None))
         if key not in self.matrices:
             self.matrices[key] = Operator(operation).data
@@ -116,6 +118,20 @@ class QiskitSteps:
         place, value = condition
         indices = [bits[bit] for bit in place] if hasattr(place, "__len__") else [bits[place]]
         return lambda record: sum((record >> index & 1) << i for i, index in enumerate(indices)) == int(value)
+
+    def switch(self, instruction, qubits, bits):
+        """As a chain of branches; the default, the last case, holds for all."""
+        chain = []
+        for labels, block in reversed(list(instruction.operation.cases_specifier())):
+            inner_qubits = {inner: qubits[outer] for inner, outer in zip(block.qubits, instruction.qubits)}
+            inner_bits = {inner: bits[outer] for inner, outer in zip(block.clbits, instruction.clbits)}
+            steps = self.of(block, inner_qubits, inner_bits)
+            for label in labels:
+                if not isinstance(label, int):
+                    chain = steps
+                else:
+                    chain = [("if", self.condition((instruction.operation.target, label), self.bit_index), steps, chain)]
+        return chain
 
     def of(self, circuit, qubits, bits):
         steps = []
@@ -128,12 +144,24 @@ class QiskitSteps:
                 steps.append(("measure", on[0], bits[instruction.clbits[0]]))
             elif name == "reset":
                 steps.append(("reset", on[0]))
-            elif name in ("if_else", "while_loop"):
+            elif name == "for_loop":
+                indices, parameter, body = operation.params
+                inner_qubits = {inner: qubits[outer] for inner, outer in zip(body.qubits, instruction.qubits)}
+                inner_bits = {inner: bits[outer] for inner, outer in zip(body.clbits, instruction.clbits)}
+                for index in indices:
+                    turn = body if parameter is None else body.assign_parameters({parameter: index})
+                    steps += self.of(turn, inner_qubits, inner_bits)
+            elif name == "switch_case":
+                steps += self.switch(instruction, qubits, bits)
+            elif name in ("if_else", "while_loop", "box"):
                 blocks = []
                 for block in operation.blocks:
                     inner_qubits = {inner: qubits[outer] for inner, outer in zip(block.qubits, instruction.qubits)}
                     inner_bits = {inner: bits[outer] for inner, outer in zip(block.clbits, instruction.clbits)}
                     blocks.append(self.of(block, inner_qubits, inner_bits))
+                if name == "box":
+                    steps += blocks[0]
+                    continue
                 # Conditions name the outermost circuit's bits.
                 condition = self.condition(operation.condition, self.bit_index)
                 if name == "while_loop":

@@ -148,6 +148,15 @@ def exact_braket_context(width):
     return Context()
 
 
+def values_of(variable, size):
+    """The bits of a register that Braket's program has; those that nothing set are 0."""
+    value = None if variable is None else variable.value
+    entries = getattr(value, "values", None)
+    if entries is None:
+        entries = [value] * size
+    return [0 if entry is None else getattr(entry, "value", entry) or 0 for entry in entries]
+
+
 def braket(text, parameters, width, bits):
     from braket.default_simulator.gate_operations import GPhase
     from braket.default_simulator.openqasm.interpreter import Interpreter
@@ -159,13 +168,12 @@ def braket(text, parameters, width, bits):
         instructions = [one for one in context.circuit.instructions if not isinstance(one, GPhase)]
         return exact.unitary([("gate", *braket_gate(one)) for one in instructions], width)
     context.follow_all()
-    offsets, size = {}, 0
-    for register in context.circuit.classical_registers:
-        offsets[register] = size
-        size += register.size
     result = {}
     for path in context.active_paths:
-        record = sum(outcome << offsets[register] + index for (register, index), outcome in path.mcm_outcomes.items())
+        # What the program's bits hold in the end, which assignments change too.
+        values = [bit for register in context.circuit.classical_registers
+                  for bit in values_of(path.get_variable(register.name), register.size)]
+        record = sum(int(bit) << index for index, bit in enumerate(values))
         key = format(record, f"0{bits}b")
         result[key] = result.get(key, 0) + exact.weight(context.state_of(path))
     return result
