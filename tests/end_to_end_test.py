@@ -169,7 +169,8 @@ def main():
             if rehearsal.jobs() != expected_jobs or answer["twin"]["agreement"] != 1.0:
                 fail(f"{disturb}: {rehearsal.jobs()} jobs, expected {expected_jobs}; {answer['twin']}")
         while kills < arguments.kills:
-            if works >= len(models) and time.monotonic() - start > arguments.seconds:
+            # Fewer kills would not tell.
+            if works >= len(models) and kills >= 5 and time.monotonic() - start > arguments.seconds:
                 break
             model = ("coherent", "staged")[works % 2]
             command = ["eval", "--model", models[model], "--data", test, "--backend", "rehearsal", "--shots",
@@ -199,8 +200,6 @@ def main():
         states = {job["state"] for job in killed.run(["job", "list", "--json"], folder)["jobs"]}
         if states != {"done"}:
             fail(f"jobs are {states}, not all done")
-        if kills < min(arguments.kills, 5):
-            fail(f"only {kills} kills in {arguments.seconds} s: too few to tell")
     print(f"{data}: {works} test sets, {expected_jobs} jobs as planned, {kills} kills, labels equal to the twin's, "
           f"{time.monotonic() - start:.0f} s")
 

@@ -258,7 +258,13 @@ std::string Redactor::redact(std::string_view text) const {
         const std::shared_lock lock(mutex_);
         known = without_registered(text, secrets_);
     }
-    return PatternScanner(known).run();
+    // What a replacement leaves may look like a secret in its turn, as where a name ends in a key's first
+    // line. Each change puts the marker in the place of something else, so that this ends.
+    for (;;) {
+        std::string scanned = PatternScanner(known).run();
+        if (scanned == known) return scanned;
+        known = std::move(scanned);
+    }
 }
 
 Redactor& redactor() {

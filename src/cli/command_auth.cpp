@@ -41,20 +41,57 @@ std::map<std::string, std::vector<std::string>> facts_of_flags(const accounts::S
     return facts;
 }
 
+/// Asks the vendor for its devices with this token, before anything is kept. Returns how many there are.
+/// Throws what Service::devices does.
+std::size_t count_devices(const std::string& token, Console& console) {
+    if (console.open_service) return console.open_service("ibm")->devices().size();
+    accounts::Surroundings trial = console.surroundings;
+    // As if the token were in the variable, which comes before all files.
+    trial.variable = [&](const char* name) -> const char* {
+        const std::string_view variable = name;
+        if (variable == "QISKIT_IBM_TOKEN") return token.c_str();
+        if (variable == "QISKIT_IBM_URL" || variable == "QISKIT_IBM_INSTANCE") return nullptr;
+        return console.surroundings.variable(name);
+    };
+    return run::open_vendor("ibm", console.settings, trial)->devices().size();
+}
+
+/// Nothing where it is not checked.
+std::optional<std::size_t> checked_devices(const ParsedOptions& given, const std::string& token,
+                                           Console& console) {
+    if (given.has("offline")) return std::nullopt;
+    if (console.settings.value("ibm.account"))
+        throw Error(ErrorKind::usage,
+                    "the setting ibm.account names an entry of ~/.qiskit/qiskit-ibm.json, which comes first",
+                    "Take the setting out; qdcnn config show --origin says where it is from.");
+    try {
+        return count_devices(token, console);
+    } catch (const Error& error) {
+        const std::string hint = error.kind() == ErrorKind::network || error.kind() == ErrorKind::timeout
+                                     ? "With --offline the token is kept without asking."
+                                     : error.hint();
+        throw Error(error.kind(), fmt::format("the token is not kept: {}", error.what()), hint);
+    }
+}
+
 int login(const ParsedOptions& given, Console& console) {
     const accounts::SecretStore store = store_of(console);
     const std::string token = read_secret(given.text("token-file"), "IBM Cloud API key: ", console.err);
+    const std::optional<std::size_t> devices = checked_devices(given, token, console);
     store.write("ibm", {.secrets = {{"token", token}}, .facts = facts_of_flags(console.settings)});
     const std::string file = store.path("ibm");
     if (given.json())
-        console.out << to_text(ordered_json{{"schema", "qdcnn.auth/1"},
-                                            {"vendor", "ibm"},
-                                            {"logged_in", true},
-                                            {"token", accounts::masked(token)},
-                                            {"origin", file}})
+        console.out << to_text(ordered_json{
+                           {"schema", "qdcnn.auth/1"},
+                           {"vendor", "ibm"},
+                           {"logged_in", true},
+                           {"token", accounts::masked(token)},
+                           {"origin", file},
+                           {"devices", devices ? ordered_json(*devices) : ordered_json(nullptr)}})
                     << '\n';
     else
-        console.out << fmt::format("kept in {}: {}\n", file, accounts::masked(token));
+        console.out << fmt::format("kept in {}: {}, {}\n", file, accounts::masked(token),
+                                   devices ? fmt::format("{} devices", *devices) : "not checked");
     const auto picked = vendors::ibm::find_account(console.settings, console.surroundings);
     if (picked && picked->origin != file)
         console.err << fmt::format("warning: {} comes first and is what is used\n", picked->origin);
@@ -131,6 +168,7 @@ Options auth_options() {
         "from a file or from standard input; it is never an argument, for others can see those.");
     options.positional("login|status|logout VENDOR", "what to do, and the vendor (ibm)", true);
     options.value("token-file", "FILE", "login: read the token from there; - for standard input");
+    options.flag("offline", "login: keep the token without asking the vendor whether it is good");
     add_account_options(options);
     return options;
 }

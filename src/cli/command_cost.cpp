@@ -6,7 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/job_json.h"
-#include "cli/remote_options.h"
+#include "cli/vendor_access.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/report/table.h"
 #include "qdcnn/run/budget.h"

@@ -7,7 +7,7 @@
 #include <ostream>
 
 #include "cli/commands.h"
-#include "cli/remote_options.h"
+#include "cli/vendor_access.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
@@ -147,6 +147,7 @@ Options device_options() {
         "device list --backend ibm, qdcnn device show NAME, qdcnn device show ibm:NAME.");
     options.positional("list|show NAME|FILE|VENDOR:NAME", "what to do", true);
     options.value("backend", "VENDOR", "list: this vendor's devices as they are now");
+    add_account_options(options);
     return options;
 }
 

@@ -37,6 +37,8 @@ Options cost_options();
 int run_cost(const ParsedOptions&, Console&);
 Options auth_options();
 int run_auth(const ParsedOptions&, Console&);
+Options doctor_options();
+int run_doctor(const ParsedOptions&, Console&);
 Options config_options();
 int run_config(const ParsedOptions&, Console&);
 
@@ -59,6 +61,7 @@ std::span<const Command> commands() {
         {"sweep", "accuracy against noise strength", sweep_options, run_sweep},
         {"auth", "keeps a vendor's token: login, status, logout", auth_options, run_auth},
         {"config", "shows the settings and their origins", config_options, run_config},
+        {"doctor", "tells what is not in order here", doctor_options, run_doctor},
         {"serve", "serves IBM's API here, simulated", serve_options, run_serve},
     };
     return table;

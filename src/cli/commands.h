@@ -16,7 +16,7 @@ struct Command {
     std::string_view summary;
     Options (*options)();
     /// Returns 0, or 3 for a finished run that found its input wrong (check), the code that invalid input has
-    /// elsewhere; errors are thrown.
+    /// elsewhere, or 1 for any other negative answer (doctor); errors are thrown.
     int (*run)(const ParsedOptions& given, Console& console);
 };
 

@@ -87,10 +87,14 @@ void add_remote_options(Options& options) {
 }
 
 void refuse_remote_options(const ParsedOptions& given) {
-    for (const char* name : kOnlyRemote)
+    const auto refuse = [&](const std::string& name) {
         if (given.has(name))
             throw Error(ErrorKind::usage, fmt::format("--{} is for vendors' devices", name),
                         "Give --backend VENDOR:DEVICE or rehearsal, or leave it out.");
+    };
+    for (const char* name : kOnlyRemote) refuse(name);
+    for (const accounts::SettingRow& row : accounts::setting_rows())
+        if (row.name.starts_with("ibm.") && !row.flag.empty()) refuse(std::string(row.flag));
 }
 
 std::optional<Clock::Duration> time_limit_of(const ParsedOptions& given) {
@@ -108,6 +112,7 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
     options.primitive = run::primitive_of(primitive);
     run::RemoteOptions& remote = options.remote;
     remote.place = journal_place(console);
+    remote.may_be_dynamic = options.primitive == run::Primitive::sampler;
     remote.options_json = vendor_options(given, options.primitive);
     remote.is_new = given.has("new");
     remote.budget = budget_of(console);

@@ -17,9 +17,6 @@ void add_remote_options(Options& options);
 /// Throws Error(usage) when one of them is given beside a backend of this machine.
 void refuse_remote_options(const ParsedOptions& given);
 
-/// Where the journal is, how vendors are opened and how often they are asked.
-run::JournalPlace journal_place(const Console& console);
-
 /// --timeout.
 std::optional<Clock::Duration> time_limit_of(const ParsedOptions& given);
 

@@ -2,7 +2,6 @@
 
 #include <ostream>
 
-#include "cli/remote_options.h"
 #include "qdcnn/server/rehearsal_service.h"
 
 namespace qdcnn::cli {

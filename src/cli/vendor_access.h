@@ -10,6 +10,10 @@ namespace qdcnn::cli {
 /// The flags that choose an account and what it is used for: --account, --instance and so on.
 void add_account_options(Options& options);
 
+/// Where the journal is, how vendors are opened and how often they are asked: the settings `state`,
+/// `poll.shortest`, `poll.longest` and `reconcile.gap`. Refers to the console.
+run::JournalPlace journal_place(const Console& console);
+
 /// The settings max_cost and max_qpu_seconds, flags or not.
 run::Budget budget_of(const Console& console);
 

@@ -68,8 +68,10 @@ std::unique_ptr<backend::Backend> open_backend(const std::string& name, const Op
     if (name.starts_with(kLocalPrefix)) return open_local_device(name, options);
     // An opener of the caller's may know vendors that no table does.
     if (!options.remote.place.open_service) is_remote(name);
-    return make_device_backend(std::make_shared<RemoteDevice>(full_name(name), options.remote),
-                               options.transpile, options.primitive);
+    RemoteOptions remote = options.remote;
+    remote.may_be_dynamic = remote.may_be_dynamic && options.primitive == Primitive::sampler;
+    return make_device_backend(std::make_shared<RemoteDevice>(full_name(name), remote), options.transpile,
+                               options.primitive);
 }
 
 std::unique_ptr<backend::Backend> open_backend(const std::string& name) {

@@ -132,7 +132,7 @@ backend::Limits RemoteDevice::limits() const {
     return {.max_qubits = target_.num_qubits,
             .max_shots = limits_.max_shots,
             .has_exact = false,
-            .is_dynamic = target_.is_dynamic()};
+            .is_dynamic = target_.is_dynamic() && options_.may_be_dynamic};
 }
 
 std::uint64_t RemoteDevice::seed_of(const backend::RunOptions& options, std::size_t part) {

@@ -43,7 +43,12 @@ class RehearsalService final : public vendors::Service {
     vendors::Recovery recovery() const override { return ibm_->recovery(); }
     std::vector<vendors::DeviceSummary> devices() override { return ibm_->devices(); }
     target::Target target(const std::string& device) override { return ibm_->target(device); }
-    vendors::JobLimits limits(const std::string& device) override { return ibm_->limits(device); }
+    vendors::JobLimits limits(const std::string& device) override {
+        vendors::JobLimits limits = ibm_->limits(device);
+        // Nobody shares this server.
+        limits.submits_per_minute = 0;
+        return limits;
+    }
     vendors::PreparedJob prepare(const vendors::JobRequest& request) override {
         return ibm_->prepare(request);
     }

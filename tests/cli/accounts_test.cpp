@@ -38,8 +38,8 @@ class accounts_commands : public ::testing::Test {
         return answer;
     }
     CliAnswer login(std::vector<std::string> more = {}) const {
-        more.insert(more.begin(),
-                    {"auth", "login", "ibm", "--token-file", folder_.write("token", kToken + "\n")});
+        more.insert(more.begin(), {"auth", "login", "ibm", "--offline", "--token-file",
+                                   folder_.write("token", kToken + "\n")});
         return run(more);
     }
 

@@ -106,6 +106,14 @@ TEST_F(Hardware, EveryRoundIsAJob) {
     EXPECT_EQ(service_->submits(), submits);
 }
 
+TEST_F(Hardware, TheVendorsEstimatorGetsAFormWithoutBranches) {
+    const std::string model = train();
+    const json sampled = answer(eval(model, {"--yes"}));
+    const json estimated = answer(eval(model, {"--yes", "--primitive", "estimator", "--no-twin"}));
+    EXPECT_NE(estimated["jobs"], sampled["jobs"]);
+    EXPECT_EQ(service_->submits(), 2u);
+}
+
 TEST_F(Hardware, WithoutConsentNothingIsSent) {
     const json why = error(eval(train()), 7);
     EXPECT_EQ(why["kind"], "budget");

@@ -49,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         try_add(response.headers, name, value);
     }
     const std::chrono::system_clock::time_point now{std::chrono::hours(24 * 365 * 56)};
-    const auto wait = http::retry_after(response, http::RetryPolicy{}, now);
+    static const http::RetryPolicy policy;
+    const auto wait = http::retry_after(response, policy, now);
     if (wait)
         expect(*wait >= std::chrono::milliseconds(0) && *wait <= std::chrono::hours(24 * 365),
                "a wait of no sense");

@@ -112,7 +112,7 @@ Pub read_pub(const json& from) {
 inline SimulatedService::SimulatedService(const std::string& device, std::string vendor)
     : vendor_(std::move(vendor)), target_(target::load_target(device)) {}
 
-void SimulatedService::require_online() const {
+inline void SimulatedService::require_online() const {
     if (is_offline) throw Error(ErrorKind::network, "the network is down");
 }
 
@@ -158,6 +158,8 @@ inline vendors::PreparedJob SimulatedService::prepare(const vendors::JobRequest&
     } else {
         for (const auto& pub : std::get<1>(request.pubs)) {
             add(pub);
+            if (pub.circuit->is_dynamic())
+                throw Error(ErrorKind::unsupported, "the estimator takes no dynamic circuits");
             for (const auto& observable : pub.observables)
                 pubs.back()["observables"].push_back(to_string(observable));
         }
@@ -247,7 +249,7 @@ inline vendors::JobResult SimulatedService::decode(const std::string& raw, const
     return local->run(std::move(pubs), {.shots = std::nullopt, .seed = seed})->result();
 }
 
-bool SimulatedService::cancel(const std::string& vendor_id) {
+inline bool SimulatedService::cancel(const std::string& vendor_id) {
     require_online();
     const std::lock_guard lock(mutex_);
     return job(vendor_id).is_cancelled = true;

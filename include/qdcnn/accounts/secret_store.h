@@ -9,9 +9,9 @@ namespace qdcnn::accounts {
 
 /// What is kept of an account. Which names there are is the vendor's business.
 struct StoredAccount {
-    std::map<std::string, std::string> secrets;
+    std::map<std::string, std::string> secrets{};
     /// What is no secret: an instance, a region.
-    std::map<std::string, std::vector<std::string>> facts;
+    std::map<std::string, std::vector<std::string>> facts{};
 };
 
 /// Accounts of vendors, one file each: <folder>/<vendor>.json, mode 0600, in a folder of mode 0700. Whatever

@@ -76,6 +76,9 @@ struct RemoteOptions {
     std::optional<std::string> session{};
     bool is_private = false;
     std::optional<double> max_execution_seconds{};
+    /// Circuits may measure, reset and branch on the way where the device can; a vendor's estimator takes
+    /// none.
+    bool may_be_dynamic = true;
     /// The run's seed goes along as the vendor's option for simulators: for the rehearsal, whose results are
     /// then those of the local twin.
     bool sends_seed = false;

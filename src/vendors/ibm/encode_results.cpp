@@ -8,9 +8,12 @@
 namespace qdcnn::vendors::ibm {
 
 using backend::BitArray;
-using nlohmann::json;
+/// Fields stand in the order of declaration: it is the order in which Qiskit joins registers.
+using json = nlohmann::ordered_json;
 
 namespace {
+
+json typed(const char* type, json value) { return {{"__type__", type}, {"__value__", std::move(value)}}; }
 
 /// Of all rows and shots, the first byte most significant.
 NdArray bytes_of(const BitArray& shots, const PubAxes& axes) {
@@ -61,7 +64,8 @@ json sampler_pub(const backend::SamplerPubResult& pub, const PubAxes& axes, bool
         NdArray array = bytes_of(shots, axes);
         names.push_back(name);
         if (is_typed) {
-            fields[name] = typed("BitArray", {{"array", ndarray_to_json(array)}, {"num_bits", shots.bits()}});
+            fields[name] =
+                typed("BitArray", {{"array", json(ndarray_to_json(array))}, {"num_bits", shots.bits()}});
             continue;
         }
         const std::size_t width = array.shape.back();
@@ -80,7 +84,7 @@ json estimator_pub(const backend::EstimatorPubResult& pub, const PubAxes& axes, 
     const auto add = [&](const char* name, const std::vector<double>& values) {
         // One number stands by itself, as the service's Python writes it.
         fields[name] = is_typed && !axes.empty()
-                           ? ndarray_to_json(NdArray::of_doubles(axes, values))
+                           ? json(ndarray_to_json(NdArray::of_doubles(axes, values)))
                            : nested(axes, [&](std::size_t k) { return json(values[k]); });
     };
     add("evs", pub.values);

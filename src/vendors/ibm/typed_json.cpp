@@ -55,15 +55,15 @@ const Word* word_at(const std::string& text, std::size_t at) {
 }
 
 /// Every value of the document, itself first. Not by recursion: it comes from outside and may be deep.
-template <typename Visit>
-void for_each_value(json& document, Visit visit) {
-    std::vector<json*> waiting{&document};
+template <typename Json, typename Visit>
+void for_each_value(Json& document, Visit visit) {
+    std::vector<Json*> waiting{&document};
     while (!waiting.empty()) {
-        json& value = *waiting.back();
+        Json& value = *waiting.back();
         waiting.pop_back();
         visit(value);
         if (value.is_structured())
-            for (json& element : value) waiting.push_back(&element);
+            for (Json& element : value) waiting.push_back(&element);
     }
 }
 
@@ -95,6 +95,27 @@ NdArray from_lists(const JsonView& list, std::size_t max_bytes) {
     return NdArray::of_doubles(std::move(shape.shape), values);
 }
 
+template <typename Json>
+std::string python_text(Json document) {
+    bool has_words = false;
+    for_each_value(document, [&](Json& inner) {
+        const auto* held = inner.template get_ptr<const typename Json::number_float_t*>();
+        if (held == nullptr || std::isfinite(*held)) return;
+        const double number = *held;
+        has_words = true;
+        inner = std::string(1, '\0') + std::string(std::isnan(number) ? "NaN"
+                                                   : number > 0       ? "Infinity"
+                                                                      : "-Infinity");
+    });
+    std::string text = to_text(document);
+    if (!has_words) return text;
+    for (const Word& word : words())
+        for (std::size_t at = text.find(word.stand_in); at != std::string::npos;
+             at = text.find(word.stand_in, at))
+            text.replace(at, word.stand_in.size(), word.text);
+    return text;
+}
+
 }  // namespace
 
 json parse_python_json(const std::string& text, const std::string& name) {
@@ -123,25 +144,8 @@ json parse_python_json(const std::string& text, const std::string& name) {
     return document;
 }
 
-std::string to_python_text(const json& value) {
-    json document = value;
-    bool has_words = false;
-    for_each_value(document, [&](json& inner) {
-        if (!inner.is_number_float() || std::isfinite(inner.get<double>())) return;
-        const double number = inner.get<double>();
-        has_words = true;
-        inner = std::string(1, '\0') + std::string(std::isnan(number) ? "NaN"
-                                                   : number > 0       ? "Infinity"
-                                                                      : "-Infinity");
-    });
-    std::string text = to_text(document);
-    if (!has_words) return text;
-    for (const Word& word : words())
-        for (std::size_t at = text.find(word.stand_in); at != std::string::npos;
-             at = text.find(word.stand_in, at))
-            text.replace(at, word.stand_in.size(), word.text);
-    return text;
-}
+std::string to_python_text(const json& value) { return python_text(value); }
+std::string to_python_text(const nlohmann::ordered_json& value) { return python_text(value); }
 
 json typed(const std::string& type, json value) {
     return {{"__type__", type}, {"__value__", std::move(value)}};

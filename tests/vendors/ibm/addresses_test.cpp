@@ -15,7 +15,7 @@ TEST(Addresses, base_follows_the_crns_region) {
     const Account account;
     EXPECT_EQ(api_base(account, crn("bluemix", "us-east")), "https://quantum.cloud.ibm.com/api/v1");
     EXPECT_EQ(api_base(account, crn("bluemix", "eu-de")), "https://eu-de.quantum.cloud.ibm.com/api/v1");
-    EXPECT_EQ(api_base({.has_private_endpoint = true}, crn("bluemix", "us-east")),
+    EXPECT_EQ(api_base({.is_private_endpoint = true}, crn("bluemix", "us-east")),
               "https://private.us-east.quantum.cloud.ibm.com/api/v1");
 }
 
@@ -33,7 +33,7 @@ TEST(Addresses, of_the_services_beside) {
     EXPECT_EQ(usual.search, "https://api.global-search-tagging.cloud.ibm.com");
     EXPECT_EQ(usual.catalog, "https://globalcatalog.cloud.ibm.com/api/v1");
     EXPECT_EQ(addresses_of({.instance = crn("staging", "us-east")}).iam, "https://iam.test.cloud.ibm.com");
-    EXPECT_EQ(addresses_of({.has_private_endpoint = true}).iam, "https://private.iam.cloud.ibm.com");
+    EXPECT_EQ(addresses_of({.is_private_endpoint = true}).iam, "https://private.iam.cloud.ibm.com");
     EXPECT_EQ(addresses_of({.catalog_url = "http://127.0.0.1:1/catalog/"}).catalog,
               "http://127.0.0.1:1/catalog");
     EXPECT_EQ(error_from([] { addresses_of({.url = "cloud.ibm.com"}); }).kind(), ErrorKind::invalid_input);

@@ -61,7 +61,7 @@ json item(const std::string& crn, const std::string& plan, bool has_devices = tr
 
 TEST(Instances, are_searched_page_by_page_with_their_plans) {
     ScriptedIbm ibm;
-    ibm.account.instance.clear();
+    ibm.account.instance.reset();
     const std::string search = kHost + "/v3/resources/search?limit=100";
     ibm.transport.expect(Method::post, search, [](const http::Request& request) {
         const json body = json::parse(request.body);
@@ -95,7 +95,7 @@ TEST(Instances, are_searched_page_by_page_with_their_plans) {
 
 TEST(Instances, a_job_is_looked_for_on_all) {
     ScriptedIbm ibm;
-    ibm.account.instance.clear();
+    ibm.account.instance.reset();
     ibm.transport.expect(
         Method::post, kHost + "/v3/resources/search?limit=100",
         reply(200, to_text(json{{"items", {item(crn_of("us-east", 1), ""), item(crn_of("eu-de", 2), "")}}})));

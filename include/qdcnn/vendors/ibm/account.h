@@ -13,7 +13,7 @@ namespace qdcnn::vendors::ibm {
 /// With whose key, on which instance and through which hosts IBM Quantum is spoken to.
 struct Account {
     /// The API key that IAM gives access tokens for. Registered with the redactor.
-    std::string token;
+    std::string token{};
     /// Whose host names those of IAM, search, catalog and the API (`cloud.ibm.com`).
     std::string url = "https://cloud.ibm.com";
     std::string channel = "ibm_quantum_platform";

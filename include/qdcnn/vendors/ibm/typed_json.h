@@ -56,6 +56,7 @@ nlohmann::json parse_python_json(const std::string& text, const std::string& nam
 
 /// The value written so that Python reads it back: numbers that are not finite as NaN, Infinity, -Infinity.
 std::string to_python_text(const nlohmann::json& value);
+std::string to_python_text(const nlohmann::ordered_json& value);
 
 /// {"__type__": type, "__value__": value}
 nlohmann::json typed(const std::string& type, nlohmann::json value);
