@@ -29,7 +29,10 @@ Date date_of(const std::string& text) {
         static_cast<std::size_t>(length) != text.size() || length == 0)
         throw Error(ErrorKind::storage, fmt::format("\"{}\" in the job journal is no date", text));
     const chr::year_month_day ymd{chr::year(year), chr::month(month), chr::day(day)};
-    if (!ymd.ok()) throw Error(ErrorKind::storage, fmt::format("\"{}\" in the job journal is no date", text));
+    // scanf takes "-1" for a large number, and nanoseconds since 1970 end in 2262.
+    if (!ymd.ok() || year < 1970 || year > 2261 || hour > 23 || minute > 59 || second > 59 ||
+        millisecond > 999)
+        throw Error(ErrorKind::storage, fmt::format("\"{}\" in the job journal is no date", text));
     return chr::sys_days(ymd) + chr::hours(hour) + chr::minutes(minute) + chr::seconds(second) +
            chr::milliseconds(millisecond);
 }

@@ -11,10 +11,20 @@
 
 namespace qdcnn::vendors::ibm {
 
-nlohmann::json Devices::listing(const Route& route) {
+std::vector<DeviceSummary> Devices::listing(const Route& route) {
+    const std::string doing = "listing the devices";
     Query query;
     if (settings_.has_mocks) query.emplace_back("include_mocks", "True");
-    return client_.ask(route, {.path = "/backends", .query = query, .doing = "listing the devices"});
+    const nlohmann::json document = client_.ask(route, {.path = "/backends", .query = query, .doing = doing});
+    return reading(doing, [&] {
+        std::vector<DeviceSummary> devices;
+        for (const JsonView& device : JsonView(document, "reply").at("devices").elements()) {
+            devices.push_back(read_device(device));
+            // A mock takes no jobs, so that it is never the least busy.
+            if (is_mock(device)) devices.back().is_online = false;
+        }
+        return devices;
+    });
 }
 
 std::vector<DeviceSummary> Devices::list() {
@@ -24,11 +34,7 @@ std::vector<DeviceSummary> Devices::list() {
     std::optional<Error> failure;
     for (const Route& route : routes) {
         try {
-            const nlohmann::json document = listing(route);
-            for (const JsonView& device : JsonView(document, "reply").at("devices").elements()) {
-                DeviceSummary summary = read_device(device);
-                // A mock takes no jobs, so that it is never the least busy.
-                if (is_mock(device)) summary.is_online = false;
+            for (DeviceSummary& summary : listing(route)) {
                 const std::lock_guard lock(mutex_);
                 routes_.emplace(summary.name, route);
                 if (std::none_of(devices.begin(), devices.end(),
@@ -78,16 +84,17 @@ http::Response Devices::ask(const std::string& device, const char* document, Que
 }
 
 DeviceSummary Devices::status(const std::string& device) {
-    const http::Response response =
-        ask(device, "status", {}, fmt::format("asking for the status of {}", device));
-    const nlohmann::json document = parse_json(response.body, "the status");
-    const JsonView status(document, "status");
-    DeviceSummary summary{.name = device};
-    summary.is_online = status.boolean_or("state", false);
-    summary.status = status.text_or("status", "");
-    if (status.has("length_queue") && status.at("length_queue").value().is_number_integer())
-        summary.queue_length = std::max<std::int64_t>(0, status.at("length_queue").integer());
-    return summary;
+    const std::string doing = fmt::format("asking for the status of {}", device);
+    const http::Response response = ask(device, "status", {}, doing);
+    return reading(doing, [&] {
+        const nlohmann::json document = parse_json(response.body, "the status");
+        const JsonView status(document, "status");
+        DeviceSummary summary{.name = device, .is_online = status.at("state").boolean()};
+        summary.status = status.text_or("status", "");
+        if (status.has("length_queue") && status.at("length_queue").value().is_number_integer())
+            summary.queue_length = std::max<std::int64_t>(0, status.at("length_queue").integer());
+        return summary;
+    });
 }
 
 DeviceDocuments Devices::documents(const std::string& device, const std::string& calibration_id,
@@ -110,8 +117,9 @@ DeviceFacts Devices::facts(const std::string& device, const std::string& calibra
         if (const auto found = facts_.find(key); found != facts_.end()) return found->second;
     }
     // Asked for outside the lock: a slow reply holds nobody up.
-    DeviceFacts facts =
-        read_facts(documents(device, calibration_id, ""), device, settings_.has_fractional_gates);
+    const DeviceDocuments texts = documents(device, calibration_id, "");
+    DeviceFacts facts = reading(fmt::format("reading what {} is", device),
+                                [&] { return read_facts(texts, device, settings_.has_fractional_gates); });
     const std::lock_guard lock(mutex_);
     return facts_[key] = std::move(facts);
 }

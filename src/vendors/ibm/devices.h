@@ -49,7 +49,7 @@ class Devices {
     Route route(const std::string& device);
 
   private:
-    nlohmann::json listing(const Route& route);
+    std::vector<DeviceSummary> listing(const Route& route);
     http::Response ask(const std::string& device, const char* document, Query query,
                        const std::string& doing);
     [[noreturn]] void not_found(const std::string& device);

@@ -129,4 +129,9 @@ Error error_of(const http::Outcome& outcome, const std::string& doing) {
     return http::error_of(std::get<http::Failure>(outcome)).with_context(doing);
 }
 
+Error unreadable(const std::string& doing, const std::string& why) {
+    return {ErrorKind::vendor, fmt::format("{}: the reply is not what it should be: {}", doing, plain(why)),
+            "Is a proxy in between that answers itself?"};
+}
+
 }  // namespace qdcnn::vendors::ibm

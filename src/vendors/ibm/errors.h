@@ -26,4 +26,19 @@ Error error_of(const http::Response& response, const std::string& doing);
 /// A failure or such a reply.
 Error error_of(const http::Outcome& outcome, const std::string& doing);
 
+/// That what came as a success is not what was asked for. why: without anything of the reply's text.
+Error unreadable(const std::string& doing, const std::string& why);
+
+/// What `read` makes of a reply. What it finds wrong there is the service's doing, not the user's: parse and
+/// invalid_input come out as `vendor`.
+template <typename Read>
+auto reading(const std::string& doing, Read read) {
+    try {
+        return read();
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::parse && error.kind() != ErrorKind::invalid_input) throw;
+        throw unreadable(doing, error.what());
+    }
+}
+
 }  // namespace qdcnn::vendors::ibm

@@ -8,6 +8,7 @@
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/log.h"
 #include "qdcnn/base/suggest.h"
+#include "vendors/ibm/errors.h"
 
 // IBM Cloud: Global Search (POST /v3/resources/search) and Global Catalog (GET /{plan}).
 
@@ -92,16 +93,18 @@ std::vector<Instance> find_instances(Client& client, const Addresses& addresses)
         if (!cursor.empty()) query["search_cursor"] = cursor;
         const nlohmann::json document = client.ask_platform(
             http::Method::post, addresses.search + "/v3/resources/search?limit=100", to_text(query), doing);
-        const JsonView reply(document, "the search's reply");
-        for (const JsonView& item : reply.at("items").elements()) {
-            if (!has_devices(item)) continue;
-            Instance instance{.crn = item.at("crn").text(), .name = item.text_or("name", "")};
-            if (item.has("tags") && item.at("tags").value().is_array())
-                instance.tags = item.at("tags").texts();
-            read_plan(client, addresses, item.text_or("service_plan_unique_id", ""), instance);
-            found.push_back(std::move(instance));
-        }
-        cursor = reply.text_or("search_cursor", "");
+        reading(doing, [&] {
+            const JsonView reply(document, "the search's reply");
+            for (const JsonView& item : reply.at("items").elements()) {
+                if (!has_devices(item)) continue;
+                Instance instance{.crn = item.at("crn").text(), .name = item.text_or("name", "")};
+                if (item.has("tags") && item.at("tags").value().is_array())
+                    instance.tags = item.at("tags").texts();
+                read_plan(client, addresses, item.text_or("service_plan_unique_id", ""), instance);
+                found.push_back(std::move(instance));
+            }
+            cursor = reply.text_or("search_cursor", "");
+        });
         if (cursor.empty()) return found;
     }
     throw Error(ErrorKind::vendor, doing + ": the list does not end");

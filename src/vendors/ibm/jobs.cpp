@@ -104,6 +104,8 @@ http::Response Jobs::send(const std::string& id, Call call) {
             routes_[id] = route;
             return response;
         }
+        // What an earlier sending deleted is gone.
+        if (call.method == http::Method::del && response.attempts > 1) return response;
         absent = std::move(response);
     }
     throw error_of(*absent, call.doing);
@@ -112,21 +114,25 @@ http::Response Jobs::send(const std::string& id, Call call) {
 RemoteJob Jobs::status(const std::string& id) {
     const std::string doing = fmt::format("asking for job {}", id);
     const http::Response response = send(id, {.query = {{"exclude_params", "true"}}, .doing = doing});
-    try {
+    return reading(doing, [&] {
         const nlohmann::json document = parse_json(response.body, "reply");
-        return read_job(reply_view(document));
-    } catch (const Error&) {
-        throw Error(ErrorKind::vendor, doing + ": the reply describes no job",
-                    "Is a proxy in between that answers itself?");
-    }
+        RemoteJob job = read_job(reply_view(document));
+        if (job.vendor_id != id) throw Error(ErrorKind::parse, "it is of another job");
+        return job;
+    });
 }
 
 std::optional<std::string> Jobs::fetch(const std::string& id) {
+    const std::string doing = fmt::format("fetching the result of job {}", id);
     http::Response response = send(id, {.path = "/results",
-                                        .doing = fmt::format("fetching the result of job {}", id),
+                                        .doing = doing,
                                         .time_limit = minutes(10),
                                         .max_response_bytes = kLargestResult});
-    if (response.status == 204 || response.body.empty()) return std::nullopt;
+    const std::size_t first = response.body.find_first_not_of(" \t\r\n");
+    if (response.status == 204 || first == std::string::npos) return std::nullopt;
+    // What goes to the disk as the job's result is asked for no more, so that a page of a proxy must not. A
+    // result that is damaged is kept as it is: a private job gives out no other.
+    if (response.body[first] != '{') throw unreadable(doing, "a result is a JSON object");
     return std::move(response.body);
 }
 
@@ -136,10 +142,12 @@ bool Jobs::cancel(const std::string& id) {
                                               .doing = fmt::format("cancelling job {}", id),
                                               .effect = http::Effect::idempotent,
                                               .answers = {409}});
-    return response.status != 409;
+    // The first sending may have cancelled it, and a job that has ended cannot be cancelled again.
+    return response.status != 409 || response.attempts > 1;
 }
 
 std::vector<RemoteJob> Jobs::list_on(const Route& route, const JobFilter& filter) {
+    const std::string doing = "listing jobs";
     std::vector<RemoteJob> jobs;
     const std::size_t wanted = filter.limit == 0 ? kMostRows : filter.limit;
     for (std::size_t offset = filter.skip; jobs.size() < wanted;) {
@@ -147,12 +155,15 @@ std::vector<RemoteJob> Jobs::list_on(const Route& route, const JobFilter& filter
         Query query = query_of(filter);
         query.emplace_back("limit", std::to_string(page));
         query.emplace_back("offset", std::to_string(offset));
-        const nlohmann::json document =
-            client_.ask(route, {.path = "/jobs", .query = query, .doing = "listing jobs"});
+        const nlohmann::json document = client_.ask(route, {.path = "/jobs", .query = query, .doing = doing});
         const JsonView reply = reply_view(document);
-        const std::vector<JsonView> rows = reply.at("jobs").elements();
-        for (const JsonView& row : rows) {
-            jobs.push_back(read_job(row));
+        const std::vector<RemoteJob> rows = reading(doing, [&] {
+            std::vector<RemoteJob> read;
+            for (const JsonView& row : reply.at("jobs").elements()) read.push_back(read_job(row));
+            return read;
+        });
+        for (const RemoteJob& row : rows) {
+            jobs.push_back(row);
             const std::lock_guard lock(mutex_);
             routes_[jobs.back().vendor_id] = route;
         }
@@ -217,10 +228,10 @@ void Jobs::set_tags(const std::string& id, const std::vector<std::string>& tags)
 }
 
 Usage Jobs::usage() {
+    const std::string doing = "asking for the instance's usage";
     const nlohmann::json document =
-        client_.ask(instances_.routes().front(),
-                    {.path = "/instances/usage", .doing = "asking for the instance's usage"});
-    return read_usage(reply_view(document));
+        client_.ask(instances_.routes().front(), {.path = "/instances/usage", .doing = doing});
+    return reading(doing, [&] { return read_usage(reply_view(document)); });
 }
 
 }  // namespace qdcnn::vendors::ibm

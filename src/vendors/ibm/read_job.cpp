@@ -84,7 +84,7 @@ std::optional<double> charged_seconds(const JsonView& metrics) {
 
 Usage read_usage(const JsonView& document) {
     Usage usage;
-    usage.consumed = number_at(document, "usage_consumed_seconds").value_or(0);
+    usage.consumed = document.at("usage_consumed_seconds").number();
     usage.limit = number_at(document, "usage_limit_seconds");
     if (!usage.limit) usage.limit = number_at(document, "usage_allocation_seconds");
     if (usage.limit) usage.remaining = std::max(*usage.limit - usage.consumed, 0.0);

@@ -34,7 +34,7 @@ std::string status_for_people(const std::string& state, bool is_accepting) {
 SessionInfo parse_session(const http::Response& response, const std::string& doing) {
     const nlohmann::json document = nlohmann::json::parse(response.body, nullptr, false);
     if (!document.is_object()) throw Error(ErrorKind::vendor, doing + ": the reply is no JSON object");
-    return read_session(JsonView(document, "session"));
+    return reading(doing, [&] { return read_session(JsonView(document, "session")); });
 }
 
 }  // namespace

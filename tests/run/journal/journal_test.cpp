@@ -57,7 +57,9 @@ TEST(JournalDates, AreReadAsWritten) {
         std::chrono::sys_days(std::chrono::year(2026) / 2 / 28) + std::chrono::milliseconds(86'399'007);
     EXPECT_EQ(iso_date(date), "2026-02-28T23:59:59.007Z");
     EXPECT_EQ(date_of(iso_date(date)), date);
-    for (const char* wrong : {"", "2026-02-30T00:00:00.000Z", "2026-02-28", "2026-02-28T23:59:59.007Zx"})
+    for (const char* wrong :
+         {"", "2026-02-30T00:00:00.000Z", "2026-02-28", "2026-02-28T23:59:59.007Zx",
+          "2026-02-28T-1:59:59.007Z", "2026-02-28T24:00:00.000Z", "9999-02-28T00:00:00.000Z"})
         EXPECT_THROW(date_of(wrong), Error) << wrong;
 }
 

@@ -15,6 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 using http::Method;
 
+const char* const kNoUsage = R"({"usage_consumed_seconds":0})";
+
 const std::string kToken = kHost + "/identity/token";
 
 struct Iam {
@@ -182,7 +184,7 @@ TEST(Client, a_token_refused_twice_is_an_auth_error) {
 
 TEST(Client, every_call_carries_ibms_headers_and_our_name) {
     ScriptedIbm ibm;
-    ibm.transport.expect(Method::get, kBase + "/instances/usage", reply(200, "{}"));
+    ibm.transport.expect(Method::get, kBase + "/instances/usage", reply(200, kNoUsage));
     ibm.service()->usage();
     const http::Headers headers = ibm.sent_to("/instances/usage").at(0).headers;
     EXPECT_EQ(headers.get("Authorization"), "Bearer token-of-a-test");
@@ -195,7 +197,7 @@ TEST(Client, reads_are_sent_again_by_ibms_rules) {
     for (const int status : {500, 502, 503, 504, 520, 521, 522, 524}) {
         ScriptedIbm ibm;
         ibm.transport.expect(Method::get, kBase + "/instances/usage", reply(status));
-        ibm.transport.expect(Method::get, kBase + "/instances/usage", reply(200, "{}"));
+        ibm.transport.expect(Method::get, kBase + "/instances/usage", reply(200, kNoUsage));
         ibm.service()->usage();
         EXPECT_EQ(ibm.transport.expectations_left(), 0u) << status;
     }
@@ -206,7 +208,7 @@ TEST(Client, reads_are_sent_again_by_ibms_rules) {
     }
     ScriptedIbm ibm;
     ibm.transport.expect(Method::get, kBase + "/instances/usage", reply(429, "", {{"Retry-After", "7"}}));
-    ibm.transport.expect(Method::get, kBase + "/instances/usage", reply(200, "{}"));
+    ibm.transport.expect(Method::get, kBase + "/instances/usage", reply(200, kNoUsage));
     const auto before = ibm.clock.now();
     ibm.service()->usage();
     EXPECT_GE(ibm.clock.now() - before, 7s);

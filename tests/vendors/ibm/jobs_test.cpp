@@ -146,7 +146,7 @@ TEST(Jobs, a_reply_that_describes_no_job_says_nothing_of_its_state) {
 
 TEST(Jobs, results_come_byte_by_byte_or_not_yet) {
     ScriptedIbm ibm;
-    const std::string bytes("any\0 bytes \xff", 12);
+    const std::string bytes("{any\0 bytes \xff", 13);
     ibm.transport.expect(Method::get, kJobs + "/j/results", reply(204));
     ibm.transport.expect(Method::get, kJobs + "/j/results", reply(200, ""));
     ibm.transport.expect(Method::get, kJobs + "/j/results", reply(200, bytes));
@@ -154,6 +154,32 @@ TEST(Jobs, results_come_byte_by_byte_or_not_yet) {
     EXPECT_EQ(service->fetch("j"), std::nullopt);
     EXPECT_EQ(service->fetch("j"), std::nullopt);
     EXPECT_EQ(service->fetch("j"), bytes);
+}
+
+TEST(Jobs, a_page_of_a_proxy_is_no_result) {
+    ScriptedIbm ibm;
+    for (const char* page : {"<html>Log in</html>", "[]", "\"text\"", "  null"}) {
+        ibm.transport.expect(Method::get, kJobs + "/j/results", reply(200, page));
+        EXPECT_EQ(error_from([&] { ibm.service()->fetch("j"); }).kind(), ErrorKind::vendor) << page;
+    }
+}
+
+TEST(Jobs, what_is_said_of_another_job_says_nothing) {
+    ScriptedIbm ibm;
+    ibm.transport.expect(Method::get, kJobs + "/j?exclude_params=true",
+                         reply(200, R"({"id":"k","state":{"status":"Failed"},"status":"Failed"})"));
+    EXPECT_EQ(error_from([&] { ibm.service()->status("j"); }).kind(), ErrorKind::vendor);
+}
+
+TEST(Jobs, a_second_sending_that_finds_it_done_has_done_it) {
+    ScriptedIbm ibm;
+    ibm.transport.expect(Method::post, kJobs + "/j/cancel", reply(502));
+    ibm.transport.expect(Method::post, kJobs + "/j/cancel", reply(409, "{}"));
+    ibm.transport.expect(Method::del, kJobs + "/j", reply(502));
+    ibm.transport.expect(Method::del, kJobs + "/j", reply(404, "{}"));
+    const auto service = ibm.service();
+    EXPECT_TRUE(service->cancel("j"));
+    service->delete_job("j");
 }
 
 TEST(Jobs, cancel) {
