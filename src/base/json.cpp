@@ -150,6 +150,11 @@ std::vector<std::string> JsonView::texts() const {
     return result;
 }
 
+std::optional<double> JsonView::number_if(const std::string& key) const {
+    if (!has(key) || !at(key).value().is_number()) return std::nullopt;
+    return at(key).number();
+}
+
 double JsonView::number_or(const std::string& key, double otherwise) const {
     return has(key) ? at(key).number() : otherwise;
 }

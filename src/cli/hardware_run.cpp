@@ -131,8 +131,6 @@ void HardwareRun::add_facts(ordered_json& answer) {
 }
 
 void HardwareRun::print_facts(std::ostream& out) {
-    ordered_json facts;
-    add_facts(facts);
     if (fallback_reason_)
         out << fmt::format("FALLBACK: this is the answer of the local simulator ({}), for: {}\n",
                            backend_name_, *fallback_reason_);

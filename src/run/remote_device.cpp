@@ -25,19 +25,6 @@ std::pair<std::string, std::string> vendor_and_device(const std::string& name) {
     return {name.substr(0, colon), name.substr(colon + 1)};
 }
 
-std::string least_busy(vendors::Service& service) {
-    const vendors::DeviceSummary* best = nullptr;
-    const std::vector<vendors::DeviceSummary> devices = service.devices();
-    for (const auto& device : devices) {
-        if (!device.is_online || device.is_simulator) continue;
-        if (!best || device.queue_length.value_or(0) < best->queue_length.value_or(0)) best = &device;
-    }
-    if (!best)
-        throw Error(ErrorKind::not_found,
-                    fmt::format("none of the {} devices of {} is online", devices.size(), service.account()));
-    return best->name;
-}
-
 std::optional<double> least(std::optional<double> a, std::optional<double> b) {
     return a && b ? std::min(*a, *b) : a ? a : b;
 }
@@ -118,7 +105,7 @@ RemoteDevice::RemoteDevice(const std::string& name, RemoteOptions options) : opt
     const auto [vendor, device] = vendor_and_device(name);
     desk_ = open_desk(vendor, options_.place);
     const auto ask = [&, &asked = device] {
-        const std::string found = asked == kLeastBusy ? least_busy(service()) : asked;
+        const std::string found = asked == kLeastBusy ? vendors::least_busy(service().devices()).name : asked;
         return Pin{found, service().limits(found), service().target(found)};
     };
     Pin pin = options_.work.empty() ? ask() : pinned(journal().folder(), options_.work, options_.is_new, ask);

@@ -15,6 +15,8 @@
 namespace qdcnn::server {
 namespace {
 
+// Apart from the client's own table on purpose: what the one gets wrong, the other refuses.
+
 constexpr double kAny = std::numeric_limits<double>::infinity();
 
 /// What an option may be. Null is always allowed.

@@ -1,7 +1,6 @@
 #include "qdcnn/server/rehearsal_service.h"
 
-#include <cstdlib>
-
+#include "qdcnn/accounts/surroundings.h"
 #include "qdcnn/base/clock.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/http/transport.h"
@@ -9,17 +8,6 @@
 
 namespace qdcnn::server {
 namespace {
-
-std::string default_folder() {
-    const auto value = [](const char* name) {
-        const char* text = std::getenv(name);
-        return std::string(text ? text : "");
-    };
-    if (const std::string state = value("XDG_STATE_HOME"); state.starts_with('/'))
-        return state + "/qdcnn/rehearsal";
-    if (const std::string home = value("HOME"); !home.empty()) return home + "/.local/state/qdcnn/rehearsal";
-    throw Error(ErrorKind::storage, "neither XDG_STATE_HOME nor HOME says where the rehearsal's state goes");
-}
 
 /// The vendor ibm under another name and at no price, so that the journal never takes a rehearsal's job for
 /// one that costs money.
@@ -31,7 +19,7 @@ class RehearsalService final : public vendors::Service {
           ibm_(vendors::open_service("ibm", {.transport = *transport_,
                                              .clock = system_clock(),
                                              .values = {{"token", rehearsal.token},
-                                                        {"url", rehearsal.api_url},
+                                                        {"api_url", rehearsal.api_url},
                                                         {"instance", rehearsal.instance},
                                                         {"iam_url", rehearsal.iam_url},
                                                         {"search_url", rehearsal.search_url},
@@ -73,7 +61,10 @@ class RehearsalService final : public vendors::Service {
     bool cancel(const std::string& vendor_id) override { return ibm_->cancel(vendor_id); }
     std::optional<vendors::Cost> billed(const std::string& vendor_id) override {
         auto bill = ibm_->billed(vendor_id);
-        if (bill) bill->amount = 0.0;
+        if (bill) {
+            bill->amount = 0.0;
+            bill->basis = "what the rehearsal counts";
+        }
         return bill;
     }
 
@@ -87,7 +78,8 @@ class RehearsalService final : public vendors::Service {
 }  // namespace
 
 std::shared_ptr<vendors::Service> open_rehearsal(RehearsalSettings settings) {
-    if (settings.state_folder.empty()) settings.state_folder = default_folder();
+    if (settings.state_folder.empty())
+        settings.state_folder = accounts::Surroundings::of_process().state_folder() + "/rehearsal";
     return std::make_shared<RehearsalService>(ensure_rehearsal(settings), settings.state_folder);
 }
 

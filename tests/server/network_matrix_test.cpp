@@ -3,7 +3,6 @@
 // service makes of replies that came whole but say nonsense is its own tests' business.
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <ostream>
 
@@ -12,6 +11,7 @@
 #include "server/client.h"
 #include "support/certificates.h"
 #include "support/fault_proxy.h"
+#include "support/temporary_folder.h"
 
 namespace qdcnn::server {
 namespace {
@@ -154,7 +154,8 @@ class Rig : public testing::Test {
         "OPENQASM 3.0; include \"stdgates.inc\"; bit[1] c; qubit[2] q; sx q[0]; c[0] = measure q[0];";
 
     static void SetUpTestSuite() {
-        const auto path = std::filesystem::temp_directory_path() / "qdcnn_network_matrix_pair.json";
+        folder_ = std::make_unique<test::TemporaryFolder>();
+        const std::string path = *folder_ / "pair.json";
         std::ofstream(path) << R"({"schema": "qdcnn.target/1", "name": "pair", "num_qubits": 2,
             "mid_circuit_measurement": true, "native": [{"name": "rz", "virtual": true}, {"name": "sx"},
             {"name": "x"}, {"name": "cz"}], "edges": [[0, 1]]})";
@@ -171,6 +172,7 @@ class Rig : public testing::Test {
     static void TearDownTestSuite() {
         proxy_.reset();
         server_.reset();
+        folder_.reset();
     }
 
     static json job_body() {
@@ -198,6 +200,8 @@ class Rig : public testing::Test {
         return request;
     }
 
+    /// Of this process alone: others run beside it.
+    static inline std::unique_ptr<test::TemporaryFolder> folder_;
     static inline std::unique_ptr<Server> server_;
     static inline std::unique_ptr<test::FaultProxy> proxy_;
     static inline std::string token_, job_;
@@ -254,7 +258,7 @@ using NoConnection = Rig;
 
 TEST_F(NoConnection, NothingIsSentWithoutASafeOne) {
     const test::CertificateAuthority authority;
-    const auto ca_file = std::filesystem::temp_directory_path() / "qdcnn_network_matrix_ca.pem";
+    const std::string ca_file = *folder_ / "ca.pem";
     std::ofstream(ca_file) << authority.certificate();
     test::FaultProxy good(server_->port(), authority.issue());
     test::FaultProxy wrong_name(server_->port(), authority.issue({.names = "DNS:other.test"}));

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,9 @@ class JsonView {
     bool boolean() const;
     std::vector<double> numbers() const;
     std::vector<std::string> texts() const;
+
+    /// Nothing where the key is missing or its value is no number.
+    std::optional<double> number_if(const std::string& key) const;
 
     double number_or(const std::string& key, double otherwise) const;
     std::string text_or(const std::string& key, const std::string& otherwise) const;

@@ -145,8 +145,8 @@ struct JournalOptions {
     std::function<void(Step)> on_step{};
 };
 
-/// $XDG_STATE_HOME/qdcnn/jobs, or ~/.local/state/qdcnn/jobs. Throws Error(storage) where neither variable is
-/// set.
+/// $XDG_STATE_HOME/qdcnn/jobs, or ~/.local/state/qdcnn/jobs. Throws Error(not_found) where there is neither
+/// variable nor home.
 std::string default_journal_folder();
 
 /// What one transaction sees and changes (src/run/journal/ledger.h).

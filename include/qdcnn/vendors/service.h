@@ -119,6 +119,10 @@ struct DeviceSummary {
     bool is_simulator = false;
 };
 
+/// The device online with the shortest queue among those with enough qubits, no simulator; a queue of unknown
+/// length counts as the longest. Throws Error(not_found).
+DeviceSummary least_busy(const std::vector<DeviceSummary>& devices, std::uint32_t min_qubits = 1);
+
 using JobResult = std::variant<backend::SamplerResult, backend::EstimatorResult>;
 
 /// A vendor's cloud, with an account: what the job journal and the backends over it need of any vendor.

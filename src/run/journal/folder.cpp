@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
+#include "qdcnn/accounts/surroundings.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/hash.h"
@@ -102,16 +102,6 @@ std::optional<std::string> Folder::find_result(const std::string& job) const {
     return std::nullopt;
 }
 
-std::string default_journal_folder() {
-    const char* state = std::getenv("XDG_STATE_HOME");
-    // The XDG specification: a relative path is to be ignored.
-    if (state != nullptr && state[0] == '/') return std::string(state) + "/qdcnn/jobs";
-    const char* home = std::getenv("HOME");
-    if (home == nullptr || home[0] == '\0')
-        throw Error(ErrorKind::storage,
-                    "there is no folder for the job journal: neither XDG_STATE_HOME nor HOME is set",
-                    "Set XDG_STATE_HOME.");
-    return std::string(home) + "/.local/state/qdcnn/jobs";
-}
+std::string default_journal_folder() { return accounts::Surroundings::of_process().state_folder() + "/jobs"; }
 
 }  // namespace qdcnn::run

@@ -15,14 +15,16 @@ constexpr const char* kApplication = "qdcnn/" QDCNN_VERSION;
 
 http::RetryPolicy retry_policy() {
     using enum http::FailureKind;
-    return {.repeatable = {.statuses = {500, 502, 503, 504, 520, 521, 522, 524},
-                           .statuses_with_retry_after = {413, 429},
-                           .failures = {timeout, reset, truncated}},
-            // No promise of IBM's is known that a submit may be sent again.
-            .submits = {.statuses = {}, .statuses_with_retry_after = {}, .failures = {}},
-            .max_attempts = 6,
-            .longest_wait = std::chrono::seconds(8),
-            .total_budget = std::chrono::minutes(5)};
+    http::RetryPolicy policy;
+    policy.repeatable = {.statuses = {500, 502, 503, 504, 520, 521, 522, 524},
+                         .statuses_with_retry_after = {413, 429},
+                         .failures = {timeout, reset, truncated}};
+    // No promise of IBM's is known that a submit may be sent again.
+    policy.submits = {};
+    policy.max_attempts = 6;
+    policy.longest_wait = std::chrono::seconds(8);
+    policy.total_budget = std::chrono::minutes(5);
+    return policy;
 }
 
 Client::Client(http::Transport& transport, Clock& clock, std::uint64_t seed, const Addresses& addresses,

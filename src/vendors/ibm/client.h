@@ -61,10 +61,11 @@ class Client {
     nlohmann::json ask_platform(http::Method method, const std::string& url, const std::string& body,
                                 const std::string& doing);
 
-  private:
-    http::Outcome with_token(const std::function<http::Outcome(const std::string& token)>& send);
+    /// The reply's JSON object. Throws Error(vendor) where it is none.
     static nlohmann::json read(const http::Response& response, const std::string& doing);
 
+  private:
+    http::Outcome with_token(const std::function<http::Outcome(const std::string& token)>& send);
     http::RetryingTransport transport_;
     TokenSource tokens_;
 };

@@ -84,9 +84,7 @@ std::uint64_t count_or(const JsonView& object, const char* key, std::uint64_t ot
 }
 
 void read_delays(const JsonView& root, DeviceFacts& facts) {
-    facts.default_rep_delay = kUnknown;
-    if (root.has("default_rep_delay") && root.at("default_rep_delay").value().is_number())
-        facts.default_rep_delay = root.at("default_rep_delay").number() * kMicro;
+    facts.default_rep_delay = root.number_if("default_rep_delay").value_or(kUnknown) * kMicro;
     if (!root.has("rep_delay_range") || !root.at("rep_delay_range").value().is_array()) return;
     const std::vector<double> range = root.at("rep_delay_range").numbers();
     if (range.size() == 2) facts.rep_delay_range = {range[0] * kMicro, range[1] * kMicro};

@@ -86,8 +86,8 @@ http::Response Devices::ask(const std::string& device, const char* document, Que
 DeviceSummary Devices::status(const std::string& device) {
     const std::string doing = fmt::format("asking for the status of {}", device);
     const http::Response response = ask(device, "status", {}, doing);
+    const nlohmann::json document = Client::read(response, doing);
     return reading(doing, [&] {
-        const nlohmann::json document = parse_json(response.body, "the status");
         const JsonView status(document, "status");
         DeviceSummary summary{.name = device, .is_online = status.at("state").boolean()};
         summary.status = status.text_or("status", "");

@@ -114,8 +114,8 @@ http::Response Jobs::send(const std::string& id, Call call) {
 RemoteJob Jobs::status(const std::string& id) {
     const std::string doing = fmt::format("asking for job {}", id);
     const http::Response response = send(id, {.query = {{"exclude_params", "true"}}, .doing = doing});
+    const nlohmann::json document = Client::read(response, doing);
     return reading(doing, [&] {
-        const nlohmann::json document = parse_json(response.body, "reply");
         RemoteJob job = read_job(reply_view(document));
         if (job.vendor_id != id) throw Error(ErrorKind::parse, "it is of another job");
         return job;
@@ -210,9 +210,7 @@ std::string Jobs::logs(const std::string& id) {
 nlohmann::json Jobs::metrics(const std::string& id) {
     const std::string doing = fmt::format("asking for the metrics of job {}", id);
     const http::Response response = send(id, {.path = "/metrics", .doing = doing});
-    nlohmann::json document = nlohmann::json::parse(response.body, nullptr, false);
-    if (!document.is_object()) throw Error(ErrorKind::vendor, doing + ": the reply is no JSON object");
-    return document;
+    return Client::read(response, doing);
 }
 
 void Jobs::remove(const std::string& id) {

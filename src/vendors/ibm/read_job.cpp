@@ -39,11 +39,6 @@ std::optional<RemoteState> state_of(const std::string& vendor_state, const std::
     return std::nullopt;
 }
 
-std::optional<double> number_at(const JsonView& object, const char* key) {
-    if (!object.has(key) || !object.at(key).value().is_number()) return std::nullopt;
-    return object.at(key).number();
-}
-
 }  // namespace
 
 RemoteJob read_job(const JsonView& job) {
@@ -64,8 +59,8 @@ RemoteJob read_job(const JsonView& job) {
     read.state = state_of(read.vendor_state, code, whole_status);
     if (read.state == RemoteState::failed && read.reason.empty() && upper(whole_status) != "FAILED")
         read.reason = whole_status;
-    read.estimated_seconds = number_at(job, "estimated_running_time_seconds");
-    if (const auto position = number_at(job, "position_in_queue"))
+    read.estimated_seconds = job.number_if("estimated_running_time_seconds");
+    if (const auto position = job.number_if("position_in_queue"))
         read.queue_position = static_cast<std::int64_t>(*position);
     if (job.has("tags") && job.at("tags").value().is_array()) read.tags = job.at("tags").texts();
     read.created = word(job, "created");
@@ -78,15 +73,15 @@ std::optional<double> charged_seconds(const JsonView& metrics) {
     if (upper(word(usage, "status")) == "PENDING") return std::nullopt;
     // The older ones are from before the versions of 2026.
     for (const char* key : {"qpu_charge_time_seconds", "quantum_seconds", "seconds"})
-        if (const auto seconds = number_at(usage, key)) return seconds;
+        if (const auto seconds = usage.number_if(key)) return seconds;
     return std::nullopt;
 }
 
 Usage read_usage(const JsonView& document) {
     Usage usage;
     usage.consumed = document.at("usage_consumed_seconds").number();
-    usage.limit = number_at(document, "usage_limit_seconds");
-    if (!usage.limit) usage.limit = number_at(document, "usage_allocation_seconds");
+    usage.limit = document.number_if("usage_limit_seconds");
+    if (!usage.limit) usage.limit = document.number_if("usage_allocation_seconds");
     if (usage.limit) usage.remaining = std::max(*usage.limit - usage.consumed, 0.0);
     usage.is_limit_reached = document.boolean_or("usage_limit_reached", false);
     if (document.has("usage_period") && document.at("usage_period").value().is_object()) {

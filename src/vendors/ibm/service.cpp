@@ -155,16 +155,7 @@ std::optional<Cost> RuntimeService::billed(const std::string& vendor_id) {
 std::vector<Instance> RuntimeService::instances() { return parts_->instances.get(); }
 
 DeviceSummary RuntimeService::least_busy(std::uint32_t min_qubits) {
-    std::optional<DeviceSummary> best;
-    for (DeviceSummary& device : parts_->devices.list()) {
-        if (!device.is_online || device.is_simulator || device.qubits < min_qubits) continue;
-        if (!best || device.queue_length.value_or(INT64_MAX) < best->queue_length.value_or(INT64_MAX))
-            best = std::move(device);
-    }
-    if (!best)
-        throw Error(ErrorKind::not_found, fmt::format("no device with {} qubits is online", min_qubits),
-                    "See qdcnn device list.");
-    return *best;
+    return vendors::least_busy(parts_->devices.list(), min_qubits);
 }
 
 DeviceSummary RuntimeService::device_status(const std::string& device) {

@@ -8,11 +8,6 @@
 namespace qdcnn::vendors::ibm {
 namespace {
 
-std::optional<double> number_at(const JsonView& object, const char* key) {
-    if (!object.has(key) || !object.at(key).value().is_number()) return std::nullopt;
-    return object.at(key).number();
-}
-
 std::string text_at(const JsonView& object, const char* key) {
     if (!object.has(key) || !object.at(key).value().is_string()) return {};
     return object.at(key).text();
@@ -32,8 +27,7 @@ std::string status_for_people(const std::string& state, bool is_accepting) {
 }
 
 SessionInfo parse_session(const http::Response& response, const std::string& doing) {
-    const nlohmann::json document = nlohmann::json::parse(response.body, nullptr, false);
-    if (!document.is_object()) throw Error(ErrorKind::vendor, doing + ": the reply is no JSON object");
+    const nlohmann::json document = Client::read(response, doing);
     return reading(doing, [&] { return read_session(JsonView(document, "session")); });
 }
 
@@ -47,8 +41,8 @@ SessionInfo read_session(const JsonView& session) {
     info.is_accepting_jobs =
         session.has("accepting_jobs") && session.at("accepting_jobs").value() == nlohmann::json(true);
     info.status = status_for_people(info.state, info.is_accepting_jobs);
-    info.max_seconds = number_at(session, "max_ttl");
-    info.elapsed_seconds = number_at(session, "elapsed_time");
+    info.max_seconds = session.number_if("max_ttl");
+    info.elapsed_seconds = session.number_if("elapsed_time");
     info.started = text_at(session, "started_at");
     info.closed = text_at(session, "closed_at");
     return info;
