@@ -181,6 +181,18 @@ void make_special(Matrix2& m) {
     for (Complex& value : m) value *= root;
 }
 
+/// Into the chamber, and the phase so that it is `unitary` again.
+void settle(Weyl& weyl, const Matrix4& unitary) {
+    Chamber(weyl).enter();
+    for (auto* side : {&weyl.before, &weyl.after})
+        for (Matrix2& m : *side) make_special(m);
+    weyl.phase = 0;
+    const Matrix4 made = weyl.matrix();
+    Complex overlap = 0;
+    for (std::size_t k = 0; k < 16; ++k) overlap += times(std::conj(made[k]), unitary[k]);
+    weyl.phase = std::arg(overlap);
+}
+
 }  // namespace
 
 Matrix4 canonical_matrix(double x, double y, double z) {
@@ -243,14 +255,18 @@ Weyl weyl_decomposition(const Matrix4& unitary) {
     weyl.x = (half[0] + half[1] - half[2] - half[3]) / 4;
     weyl.y = (-half[0] + half[1] - half[2] + half[3]) / 4;
     weyl.z = (half[0] - half[1] - half[2] + half[3]) / 4;
-    Chamber(weyl).enter();
-    for (auto* side : {&weyl.before, &weyl.after})
-        for (Matrix2& m : *side) make_special(m);
-    const Matrix4 made = weyl.matrix();
-    Complex overlap = 0;
-    for (std::size_t k = 0; k < 16; ++k) overlap += times(std::conj(made[k]), unitary[k]);
-    weyl.phase = std::arg(overlap);
+    settle(weyl, unitary);
     return weyl;
+}
+
+Weyl mirrored(const Weyl& weyl) {
+    // SWAP = e^(-i pi/4) exp(i pi/4 (XX + YY + ZZ)), and it exchanges what local gates act on.
+    Weyl result = weyl;
+    std::swap(result.after[0], result.after[1]);
+    for (double* coordinate : {&result.x, &result.y, &result.z}) *coordinate += kPi / 4;
+    result.phase -= kPi / 4;
+    settle(result, result.matrix());
+    return result;
 }
 
 }  // namespace qdcnn::transpile

@@ -22,6 +22,9 @@ struct Weyl {
 /// Of a unitary, whatever its degeneracies; Weyl::matrix gives it back within 1e-13 of each entry.
 Weyl weyl_decomposition(const Matrix4& unitary);
 
+/// The decomposition of SWAP times the unitary.
+Weyl mirrored(const Weyl& weyl);
+
 /// exp(i (x XX + y YY + z ZZ)).
 Matrix4 canonical_matrix(double x, double y, double z);
 

@@ -6,7 +6,7 @@
 #include <numbers>
 
 #include "qdcnn/base/random.h"
-#include "qdcnn/circuit/gates.h"
+#include "transpile/two_qubit_matrices.h"
 
 namespace qdcnn::transpile {
 namespace {
@@ -15,43 +15,10 @@ using circuit::GateId;
 
 constexpr double kPi = std::numbers::pi;
 
-double difference(const Matrix4& a, const Matrix4& b) {
-    double largest = 0;
-    for (std::size_t k = 0; k < 16; ++k) largest = std::max(largest, std::abs(a[k] - b[k]));
-    return largest;
-}
-
-/// From the Haar measure: normal entries, orthonormalised column by column.
-Matrix4 random_unitary(Random& random) {
-    Matrix4 m;
-    for (Complex& value : m) value = Complex(random.normal(), random.normal());
-    for (std::size_t column = 0; column < 4; ++column) {
-        for (int twice = 0; twice < 2; ++twice)
-            for (std::size_t before = 0; before < column; ++before) {
-                Complex overlap = 0;
-                for (std::size_t row = 0; row < 4; ++row)
-                    overlap += std::conj(m[4 * row + before]) * m[4 * row + column];
-                for (std::size_t row = 0; row < 4; ++row)
-                    m[4 * row + column] -= overlap * m[4 * row + before];
-            }
-        double norm = 0;
-        for (std::size_t row = 0; row < 4; ++row) norm += std::norm(m[4 * row + column]);
-        for (std::size_t row = 0; row < 4; ++row) m[4 * row + column] /= std::sqrt(norm);
-    }
-    return m;
-}
-
-Matrix2 random_local(Random& random) {
-    auto angle = [&] { return random.uniform(-kPi, kPi); };
-    return product(rz_matrix(angle()), product(ry_matrix(angle()), rz_matrix(angle())));
-}
-
-Matrix4 gate_matrix(GateId id, std::vector<double> angles = {}) {
-    const circuit::Matrix m = circuit::gate_row(id).matrix(angles);
-    Matrix4 result;
-    std::copy(m.values.begin(), m.values.end(), result.begin());
-    return result;
-}
+using test::difference;
+using test::gate_matrix;
+using test::random_local;
+using test::random_unitary;
 
 void expect_decomposed(const Matrix4& unitary) {
     const Weyl weyl = weyl_decomposition(unitary);
@@ -149,6 +116,18 @@ TEST(Weyl, LocalGatesDoNotMoveTheCoordinates) {
                            plain.x, plain.y, plain.z, 1e-11);
         expect_coordinates(with_qubits_swapped(core), plain.x, plain.y, plain.z, 1e-11);
     }
+}
+
+TEST(Weyl, TheMirrorIsSwapTimesTheUnitary) {
+    Random random(5);
+    for (int repeat = 0; repeat < 300; ++repeat) {
+        const Matrix4 unitary = random_unitary(random);
+        const Weyl mirror = mirrored(weyl_decomposition(unitary));
+        EXPECT_LT(difference(mirror.matrix(), product(gate_matrix(GateId::swap), unitary)), 1e-12);
+        expect_decomposed(mirror.matrix());
+    }
+    const Weyl cx = mirrored(weyl_decomposition(gate_matrix(GateId::iswap)));
+    EXPECT_NEAR(cx.y, 0, 1e-12);
 }
 
 }  // namespace
