@@ -93,10 +93,14 @@ Pass join_swaps() {
     });
 }
 
-Pass native_pairs() {
-    return rewriting("native_pairs", true, [](std::vector<Operation> operations, const Compilation& work) {
-        return with_native_pairs(std::move(operations), work.target);
-    });
+Pass native_pairs(bool consolidate) {
+    constexpr const char* kName = "native_pairs";
+    return {kName, [=](Compilation& work) {
+                require_routed(work, kName);
+                auto operations = std::move(work.circuit.mutable_operations());
+                work.circuit.mutable_operations() =
+                    with_native_pairs(std::move(operations), work.target, consolidate);
+            }};
 }
 
 Pass native_one_qubit_gates() {

@@ -13,17 +13,6 @@ using namespace circuit;
 constexpr double kPi = std::numbers::pi;
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-using Matrix2 = OneQubitRun::Matrix2;
-
-Matrix2 product(const Matrix2& a, const Matrix2& b) {
-    return {a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2],
-            a[2] * b[1] + a[3] * b[3]};
-}
-Matrix2 adjoint(const Matrix2& m) {
-    return {std::conj(m[0]), std::conj(m[2]), std::conj(m[1]), std::conj(m[3])};
-}
-Matrix2 rz_matrix(double angle) { return {std::polar(1.0, -angle / 2), 0, 0, std::polar(1.0, angle / 2)}; }
-
 /// after * Rz(+-angle) * before on one qubit, + where the other qubit is 0.
 struct ControlledTurn {
     Matrix2 before;

@@ -129,7 +129,7 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
         manager.add(trivial_layout());
     manager.add(route(effort.route_trials));
     if (level >= 1) manager.add(improve_placement(effort.budget)).add(join_swaps());
-    manager.add(native_pairs()).add(native_one_qubit_gates());
+    manager.add(native_pairs(level >= 1)).add(native_one_qubit_gates());
     return manager;
 }
 

@@ -46,8 +46,9 @@ Pass improve_placement(std::size_t budget);
 /// Swaps join the rzz before them on their pair. Needs: route.
 Pass join_swaps();
 
-/// Two-qubit gates to native ones, the cheapest of each edge. Needs: route.
-Pass native_pairs();
+/// Two-qubit gates to native ones, the cheapest of each edge by its errors. consolidate: a run of bound gates
+/// on one pair is made as one unitary (Weyl coordinates) where that costs less. Needs: route.
+Pass native_pairs(bool consolidate);
 
 /// One-qubit gates to native ones. Needs: native_pairs.
 Pass native_one_qubit_gates();
