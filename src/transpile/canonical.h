@@ -19,8 +19,10 @@ bool is_quarter(const Angle& angle);
 /// All operations, bodies of branches too. Prepare must be lowered before.
 std::vector<Operation> canonical(std::vector<Operation> operations);
 
-/// Merges one-qubit gates, adds the angles of rzz that meet on one pair with only z rotations and bit flips
-/// between, and drops those that come to nothing, until nothing changes. Takes and gives canonical form.
+/// Merges one-qubit gates, adds the angles of rzz on one pair that only commuting gates separate (z
+/// rotations, bit flips, other rzz), joins two rzz of which only one qubit sees something else between,
+/// brings an rzz to the swap behind it on its pair, and drops those that come to nothing, until nothing
+/// changes. Takes and gives canonical form.
 std::vector<Operation> with_interactions_merged(std::vector<Operation> operations, std::uint32_t num_qubits);
 
 /// A swap that follows an rzz on its pair, one-qubit gates between, moved to stand right behind it, so that

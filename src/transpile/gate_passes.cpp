@@ -87,6 +87,13 @@ Pass merge_interactions() {
                      });
 }
 
+Pass merge_routed_interactions() {
+    return rewriting("merge_routed_interactions", true,
+                     [](std::vector<Operation> operations, const Compilation& work) {
+                         return with_interactions_merged(std::move(operations), work.target.num_qubits);
+                     });
+}
+
 Pass join_swaps() {
     return rewriting("join_swaps", true, [](std::vector<Operation> operations, const Compilation& work) {
         return with_swaps_joined(std::move(operations), work.target.num_qubits);

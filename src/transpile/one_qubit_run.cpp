@@ -134,6 +134,18 @@ std::optional<Angle> OneQubitRun::as_flip() const {
     return all.z[1] - all.z[0];  // X Rz(a) = Rz(-a) X
 }
 
+OneQubitRun::Kind OneQubitRun::kind() const {
+    bool flips = false;
+    auto keeps_axis = [&](const Matrix2& m) {
+        flips = flips != is_antidiagonal(m);
+        return is_diagonal(m) || is_antidiagonal(m);
+    };
+    bool all_keep = keeps_axis(first_);
+    for (const auto& [turn, matrix] : rest_) all_keep = all_keep && keeps_axis(matrix);
+    if (all_keep) return flips ? Kind::flip : Kind::z;
+    return Kind::other;
+}
+
 OneQubitRun::Steps OneQubitRun::steps() const {
     Steps all;
     all.z.emplace_back();

@@ -47,6 +47,10 @@ class OneQubitRun {
     /// This is Rz(angle) X; nothing when it is not.
     std::optional<Angle> as_flip() const;
 
+    /// What the run does to Z: leaves it (a z rotation), turns its sign (Rz(angle) X), or else.
+    enum class Kind { z, flip, other };
+    Kind kind() const;
+
     /// z[0], x[0], z[1], x[1], .., z[n]: the run as Rz and Rx rotations in order of time. Every x is bound,
     /// in (0, pi].
     struct Steps {

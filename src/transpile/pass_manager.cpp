@@ -128,7 +128,8 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
     else
         manager.add(trivial_layout());
     manager.add(route(effort.route_trials));
-    if (level >= 1) manager.add(improve_placement(effort.budget)).add(join_swaps());
+    if (level >= 1)
+        manager.add(improve_placement(effort.budget)).add(merge_routed_interactions()).add(join_swaps());
     manager.add(native_pairs(level >= 1)).add(native_one_qubit_gates());
     return manager;
 }

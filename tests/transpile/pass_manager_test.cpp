@@ -59,7 +59,7 @@ TEST(PassManager, PassesCanBeListedAndArranged) {
     int seen = 0;
     manager.insert("route", {"count_pairs",
                              [&](Compilation& work) { seen = static_cast<int>(pairs_in(work.circuit)); }});
-    manager.remove("merge_interactions");
+    manager.remove("merge_interactions").remove("merge_routed_interactions");
     manager.remove("native_pairs").insert("native_one_qubit_gates", native_pairs(false));
     Circuit circuit(2);
     circuit.cx(0, 1).cx(0, 1);

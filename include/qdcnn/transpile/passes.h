@@ -15,8 +15,9 @@ Pass lower_prepare();
 /// To one-qubit gates, rzz, swap and iswap. Needs: lower_prepare.
 Pass canonical_form();
 
-/// One-qubit gates merge; rzz on one pair add up or cancel; two rzz on one pair with only z rotations and bit
-/// flips on one qubit between and anything bound on the other become one. Needs: canonical_form.
+/// One-qubit gates merge; rzz on one pair add up or cancel when only commuting gates stand between; two rzz
+/// on one pair with commuting gates on one qubit between and anything bound on the other become one. Needs:
+/// canonical_form.
 Pass merge_interactions();
 
 /// The options' initial_layout, when given; else, for a circuit on physical qubits, each where it is.
@@ -42,6 +43,10 @@ Pass route(int trials);
 /// Moves the routed circuit as a whole to the qubits of least cost that are coupled alike, unless the user
 /// gave the layout. Needs: route.
 Pass improve_placement(std::size_t budget);
+
+/// merge_interactions over the routed circuit, where an rzz is also brought to the swap behind it on its
+/// pair. Needs: route.
+Pass merge_routed_interactions();
 
 /// Swaps join the rzz before them on their pair. Needs: route.
 Pass join_swaps();
