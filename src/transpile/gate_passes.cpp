@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "canonical.h"
+#include "consolidate.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/circuit/state_preparation.h"
 #include "qdcnn/transpile/passes.h"
@@ -85,6 +86,22 @@ Pass merge_interactions() {
                      [](std::vector<Operation> operations, const Compilation& work) {
                          return with_interactions_merged(std::move(operations), work.circuit.num_qubits());
                      });
+}
+
+Pass consolidate_blocks(int rounds) {
+    constexpr const char* kName = "consolidate_blocks";
+    return {kName, [=](Compilation& work) {
+                if (work.is_routed)
+                    throw Error(ErrorKind::internal, fmt::format("the pass {} came after routing", kName));
+                std::vector<Qubit> place;
+                auto operations = std::move(work.circuit.mutable_operations());
+                work.circuit.mutable_operations() = with_blocks_consolidated(
+                    std::move(operations), work.target, work.circuit.num_qubits(), rounds, place);
+                if (work.exchanged.empty())
+                    work.exchanged = std::move(place);
+                else
+                    for (Qubit& own : work.exchanged) own = place[own];
+            }};
 }
 
 Pass merge_routed_interactions() {

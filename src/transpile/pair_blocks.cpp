@@ -1,7 +1,11 @@
 #include "pair_blocks.h"
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 #include <utility>
+
+#include "qdcnn/circuit/rewrite.h"
 
 namespace qdcnn::transpile {
 namespace {
@@ -18,10 +22,18 @@ bool is_bound(const Gate& gate) {
 
 class Collector {
   public:
-    using Write = std::function<void(PairBlock&, std::vector<Operation>&)>;
+    Collector(std::uint32_t num_qubits, const WriteBlock& write, bool may_exchange)
+        : write_(write),
+          may_exchange_(may_exchange),
+          place_(num_qubits),
+          open_(num_qubits, kNone),
+          waiting_(num_qubits) {
+        std::iota(place_.begin(), place_.end(), Qubit{0});
+        to_place_.qubit = [this](Qubit qubit) { return place_[qubit]; };
+    }
 
-    Collector(std::uint32_t num_qubits, const Write& write)
-        : write_(write), open_(num_qubits, kNone), waiting_(num_qubits) {}
+    /// Where each qubit of the operations ends.
+    const std::vector<Qubit>& places() const { return place_; }
 
     std::vector<Operation> collect(std::vector<Operation>& operations) {
         out_.reserve(operations.size());
@@ -34,11 +46,11 @@ class Collector {
                     add_pair(std::move(*gate));
                 continue;
             }
-            for (const Qubit qubit : qubits_of(operation)) close(qubit);
+            for (const Qubit qubit : qubits_of(operation)) close(place_[qubit]);
             for (auto* body : bodies_of(operation))
                 *body =
                     with_blocks_rewritten(std::move(*body), static_cast<std::uint32_t>(open_.size()), write_);
-            out_.push_back(std::move(operation));
+            out_.push_back(may_exchange_ ? rewritten(operation, to_place_) : std::move(operation));
         }
         for (Qubit qubit = 0; qubit < open_.size(); ++qubit) close(qubit);
         return std::move(out_);
@@ -48,7 +60,7 @@ class Collector {
     PairBlock& block_of(Qubit qubit) { return blocks_[open_[qubit]]; }
 
     void add_one(Gate gate) {
-        const Qubit qubit = gate.qubits[0];
+        const Qubit qubit = gate.qubits[0] = place_[gate.qubits[0]];
         if (open_[qubit] == kNone)
             waiting_[qubit].push_back(std::move(gate));
         else
@@ -56,12 +68,15 @@ class Collector {
     }
 
     void add_pair(Gate gate) {
-        const Qubit a = gate.qubits[0], b = gate.qubits[1];
+        const auto own_places = [&] { return std::pair(place_[gate.qubits[0]], place_[gate.qubits[1]]); };
+        auto [a, b] = own_places();
         if (open_[a] == kNone || open_[a] != open_[b]) {
             close_block(a);
             close_block(b);
+            std::tie(a, b) = own_places();
             open(a, b);
         }
+        gate.qubits = {a, b};
         PairBlock& block = block_of(a);
         const Matrix4 own = pair_matrix(gate);
         block.unitary = product(a == block.a ? own : with_qubits_swapped(own), block.unitary);
@@ -100,7 +115,9 @@ class Collector {
         if (at == kNone) return;
         PairBlock& block = blocks_[at];
         open_[block.a] = open_[block.b] = kNone;
-        write_(block, out_);
+        if (write_(block, may_exchange_, out_))
+            for (Qubit& place : place_)
+                place = place == block.a ? block.b : place == block.b ? block.a : place;
         free_.push_back(at);
     }
     void close(Qubit qubit) {
@@ -109,7 +126,10 @@ class Collector {
         waiting_[qubit].clear();
     }
 
-    const Write& write_;
+    const WriteBlock& write_;
+    bool may_exchange_;
+    std::vector<Qubit> place_;
+    Rewriting to_place_;
     std::vector<PairBlock> blocks_;
     std::vector<std::size_t> free_;
     /// The open block of each qubit.
@@ -154,10 +174,12 @@ void multiply_local(Matrix4& m, std::size_t side, const Matrix2& local) {
     }
 }
 
-std::vector<Operation> with_blocks_rewritten(
-    std::vector<Operation> operations, std::uint32_t num_qubits,
-    const std::function<void(PairBlock&, std::vector<Operation>&)>& write) {
-    return Collector(num_qubits, write).collect(operations);
+std::vector<Operation> with_blocks_rewritten(std::vector<Operation> operations, std::uint32_t num_qubits,
+                                             const WriteBlock& write, std::vector<Qubit>* place) {
+    Collector collector(num_qubits, write, place != nullptr);
+    operations = collector.collect(operations);
+    if (place) *place = collector.places();
+    return operations;
 }
 
 }  // namespace qdcnn::transpile

@@ -17,12 +17,15 @@ struct PairBlock {
     int two_qubit_gates = 0;
 };
 
-/// Goes once through the operations, bodies of branches too, and has every block written again: write(block,
-/// out) appends what stands for it. Everything else stays as it is; only gates on different qubits change
-/// their order.
-std::vector<Operation> with_blocks_rewritten(
-    std::vector<Operation> operations, std::uint32_t num_qubits,
-    const std::function<void(PairBlock&, std::vector<Operation>&)>& write);
+/// Appends what stands for a block. Gives whether that leaves the qubits of the block exchanged, which only
+/// may be where `may_exchange` says so.
+using WriteBlock = std::function<bool(PairBlock&, bool may_exchange, std::vector<Operation>&)>;
+
+/// Goes once through the operations, bodies of branches too, and has every block written again. Everything
+/// else stays as it is; only gates on different qubits change their order. place: null, or where each qubit
+/// ends; then blocks outside of branches may exchange their qubits, and what follows moves along.
+std::vector<Operation> with_blocks_rewritten(std::vector<Operation> operations, std::uint32_t num_qubits,
+                                             const WriteBlock& write, std::vector<Qubit>* place = nullptr);
 
 /// Of a bound gate on two qubits, its first qubit first.
 Matrix4 pair_matrix(const Gate& gate);

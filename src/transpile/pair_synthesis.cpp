@@ -249,7 +249,33 @@ void write_by_quarters(const Weyl& weyl, int count, Writer& writer) {
     }
 }
 
-bool is_rotation(GateId gate) { return gate == GateId::rzz || gate == GateId::rxx || gate == GateId::ms; }
+/// Among the pair's gates, when it is the cheapest of its kind.
+void keep(const PairGate& gate, PairNatives& natives) {
+    const auto offer = [&](PairGate& own) {
+        if (gate.cost < own.cost) own = gate;
+    };
+    switch (gate.native->gate) {
+        case GateId::cx:
+        case GateId::cz:
+        case GateId::ecr:
+            offer(natives.quarter);
+            return;
+        case GateId::iswap:
+            offer(natives.iswap);
+            return;
+        case GateId::swap:
+            offer(natives.swap);
+            return;
+        case GateId::rzz:
+        case GateId::rxx:
+        case GateId::ms:
+            natives.rotations.push_back(gate);
+            if (pieces_of(*gate.native, kPi / 2) == 1) offer(natives.quarter);
+            return;
+        default:
+            return;
+    }
+}
 
 }  // namespace
 
@@ -272,17 +298,7 @@ const PairNatives& PairCatalogue::of(Qubit a, Qubit b) {
             const double cost = cost_of_error(target_.properties_of(native.name, {from, to}).error) + 1e-9;
             if (cost < gate.cost) gate = {&native, from, to, cost};
         }
-        if (!gate) continue;
-        auto keep = [&](PairGate& own) {
-            if (gate.cost < own.cost) own = gate;
-        };
-        if (native.gate == GateId::cx || native.gate == GateId::cz || native.gate == GateId::ecr)
-            keep(natives.quarter);
-        if (native.gate == GateId::iswap) keep(natives.iswap);
-        if (native.gate == GateId::swap) keep(natives.swap);
-        if (!is_rotation(native.gate)) continue;
-        natives.rotations.push_back(gate);
-        if (pieces_of(native, kPi / 2) == 1) keep(natives.quarter);
+        if (gate) keep(gate, natives);
     }
     if (!natives.quarter && !natives.iswap && natives.rotations.empty())
         throw Error(
@@ -291,6 +307,13 @@ const PairNatives& PairCatalogue::of(Qubit a, Qubit b) {
                         target_.name, a, b),
             "Known: cx, cz, ecr, rzz, rxx, ms, iswap.");
     return known_.emplace(key, std::move(natives)).first->second;
+}
+
+PairNatives typical_natives(const target::Target& target) {
+    PairNatives natives;
+    for (const NativeGate& native : target.native_gates)
+        if (gate_row(native.gate).qubits == 2) keep({&native, 0, 1, 1}, natives);
+    return natives;
 }
 
 int quarters_of(const Weyl& weyl) {

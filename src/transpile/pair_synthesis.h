@@ -49,6 +49,10 @@ class PairCatalogue {
     std::unordered_map<std::uint64_t, PairNatives> known_;
 };
 
+/// The kinds of gates a target has, on qubits 0 and 1, each at the cost 1: for choices before the edge is
+/// known.
+PairNatives typical_natives(const target::Target& target);
+
 /// How a two-qubit unitary is made on a pair: the cheapest of
 ///     axes:     one rotation for each coordinate that is not 0, or as many quarters as it takes,
 ///     quarters: the 0 to 3 of the Weyl class (Vatan, Williams, Phys. Rev. A 69, 032315 (2004)), each a

@@ -86,6 +86,7 @@ Result PassManager::run(const Circuit& circuit) const {
                      .circuit = circuit,
                      .layout = {},
                      .is_routed = false,
+                     .exchanged = {},
                      .initial_layout = {},
                      .final_layout = {},
                      .swaps = 0,
@@ -102,7 +103,9 @@ Result PassManager::run(const Circuit& circuit) const {
     Result result;
     result.circuit = std::move(work.circuit);
     result.initial_layout = std::move(work.initial_layout);
-    result.final_layout = std::move(work.final_layout);
+    result.final_layout = work.final_layout;
+    for (std::size_t v = 0; v < work.exchanged.size(); ++v)
+        result.final_layout[v] = work.final_layout[work.exchanged[v]];
     result.swaps = work.swaps;
     result.log_success = log_success(result.circuit, target);
     result.cpu_seconds = thread_cpu_seconds() - start;
@@ -116,12 +119,15 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
         int layout_trials, route_trials;
         std::size_t budget;
     };
+    // Rounds after which a circuit that still changes is taken as it is.
+    constexpr int kFixedPoint = 20;
     constexpr Effort kEfforts[] = {{0, 1, 0}, {12, 8, 20'000}, {40, 30, 100'000}, {150, 100, 500'000}};
     const Effort& effort = kEfforts[level];
     options.level = level;
     PassManager manager(target, std::move(options));
     manager.add(check_abilities()).add(lower_prepare()).add(canonical_form());
     if (level >= 1) manager.add(merge_interactions());
+    if (level >= 2) manager.add(consolidate_blocks(level == 2 ? 1 : kFixedPoint));
     manager.add(user_layout());
     if (level >= 1)
         manager.add(perfect_layout(effort.budget)).add(sabre_layout(effort.layout_trials, effort.budget));

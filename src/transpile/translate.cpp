@@ -164,9 +164,11 @@ class PairTranslator {
 std::vector<Operation> with_native_pairs(std::vector<Operation> operations, const Target& target,
                                          bool consolidate) {
     PairTranslator translator(target, consolidate);
-    return with_blocks_rewritten(
-        translator.with_symbols_apart(std::move(operations)), target.num_qubits,
-        [&](PairBlock& block, std::vector<Operation>& out) { translator.write(block, out); });
+    return with_blocks_rewritten(translator.with_symbols_apart(std::move(operations)), target.num_qubits,
+                                 [&](PairBlock& block, bool, std::vector<Operation>& out) {
+                                     translator.write(block, out);
+                                     return false;
+                                 });
 }
 
 }  // namespace qdcnn::transpile

@@ -57,6 +57,9 @@ struct Compilation {
     /// The layout is the user's, or that of a circuit on physical qubits: no pass moves it.
     bool is_layout_given = false;
     bool is_routed = false;
+    /// Qubit v of the input ends on virtual qubit exchanged[v], for passes may rename qubits in place of
+    /// swaps; empty: each on its own.
+    std::vector<Qubit> exchanged;
     /// Valid once routed.
     std::vector<Qubit> initial_layout;
     std::vector<Qubit> final_layout;

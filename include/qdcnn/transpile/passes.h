@@ -20,6 +20,11 @@ Pass canonical_form();
 /// canonical_form.
 Pass merge_interactions();
 
+/// Blocks of bound gates on one pair in as few rzz as they take, and behind a swap, their qubits renamed,
+/// where that costs fewer native gates; merge_interactions over what comes together, at most `rounds` times.
+/// Needs: canonical_form, before any layout.
+Pass consolidate_blocks(int rounds);
+
 /// The options' initial_layout, when given; else, for a circuit on physical qubits, each where it is.
 Pass user_layout();
 
