@@ -88,6 +88,14 @@ Pass merge_interactions() {
                      });
 }
 
+Pass drop_unseen_gates(bool only_records) {
+    return {"drop_unseen_gates", [=](Compilation& work) {
+                auto operations = std::move(work.circuit.mutable_operations());
+                work.circuit.mutable_operations() =
+                    without_unseen_gates(std::move(operations), work.circuit.num_qubits(), only_records);
+            }};
+}
+
 Pass consolidate_blocks(int rounds) {
     constexpr const char* kName = "consolidate_blocks";
     return {kName, [=](Compilation& work) {

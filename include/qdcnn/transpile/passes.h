@@ -20,6 +20,11 @@ Pass canonical_form();
 /// canonical_form.
 Pass merge_interactions();
 
+/// Gates that no outcome depends on go: diagonal ones right before measurements, anything right before
+/// resets. only_records: so does what acts on qubits that are not measured afterwards; the circuit is then
+/// equal in its classical bits only.
+Pass drop_unseen_gates(bool only_records = false);
+
 /// Blocks of bound gates on one pair in as few rzz as they take, and behind a swap, their qubits renamed,
 /// where that costs fewer native gates; merge_interactions over what comes together, at most `rounds` times.
 /// Needs: canonical_form, before any layout.
