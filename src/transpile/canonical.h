@@ -26,8 +26,8 @@ std::vector<Operation> canonical(std::vector<Operation> operations);
 std::vector<Operation> with_interactions_merged(std::vector<Operation> operations, std::uint32_t num_qubits);
 
 /// Without gates that no outcome depends on: diagonal ones whose qubits are all measured or reset next, and
-/// any whose qubits are all reset next. only_records: nothing but the classical bits counts, so the end of the
-/// circuit is as a reset of every qubit.
+/// any whose qubits are all reset next. only_records: nothing but the classical bits counts, so the end of
+/// the circuit is as a reset of every qubit.
 std::vector<Operation> without_unseen_gates(std::vector<Operation> operations, std::uint32_t num_qubits,
                                             bool only_records);
 

@@ -61,6 +61,22 @@ class Consolidator {
 
 }  // namespace
 
+int native_uses(const std::vector<Operation>& operations, const target::Target& target,
+                std::uint32_t num_qubits) {
+    const PairNatives natives = typical_natives(target);
+    int uses = 0;
+    for_each_operation(operations, [&](const Operation& operation) {
+        const auto* gate = std::get_if<Gate>(&operation.kind());
+        if (gate && gate->id == GateId::rzz && !gate->angles[0].is_bound())
+            uses += natives.any_angle() ? 1 : 2;
+    });
+    with_blocks_rewritten(operations, num_qubits, [&](PairBlock& block, bool, std::vector<Operation>&) {
+        uses += plan_pair(weyl_decomposition(block.unitary), natives).uses;
+        return false;
+    });
+    return uses;
+}
+
 std::vector<Operation> with_blocks_consolidated(std::vector<Operation> operations,
                                                 const target::Target& target, std::uint32_t num_qubits,
                                                 int rounds, std::vector<Qubit>& place) {

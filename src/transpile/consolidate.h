@@ -15,4 +15,16 @@ std::vector<Operation> with_blocks_consolidated(std::vector<Operation> operation
                                                 const target::Target& target, std::uint32_t num_qubits,
                                                 int rounds, std::vector<Qubit>& place);
 
+/// Native two-qubit gates that canonical form takes on the target, each block of bound gates made as one,
+/// before routing.
+int native_uses(const std::vector<Operation>& operations, const target::Target& target,
+                std::uint32_t num_qubits);
+
+/// Every run of gates as rotations about Pauli products and back (gadgets.h), where that takes fewer native
+/// gates; clearly fewer where the result has to be routed. Takes and gives canonical form. place: where each
+/// qubit ends.
+std::vector<Operation> with_gadgets_resynthesised(std::vector<Operation> operations,
+                                                  const target::Target& target, std::uint32_t num_qubits,
+                                                  std::vector<Qubit>& place);
+
 }  // namespace qdcnn::transpile

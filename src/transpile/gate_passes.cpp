@@ -44,6 +44,18 @@ void require_routed(const Compilation& work, const char* pass) {
         throw Error(ErrorKind::internal, fmt::format("the pass {} needs a routed circuit", pass));
 }
 
+void require_unrouted(const Compilation& work, const char* pass) {
+    if (work.is_routed) throw Error(ErrorKind::internal, fmt::format("the pass {} came after routing", pass));
+}
+
+/// A pass has left each qubit on place[qubit].
+void follow(Compilation& work, const std::vector<Qubit>& place) {
+    if (work.exchanged.empty())
+        work.exchanged = place;
+    else
+        for (Qubit& own : work.exchanged) own = place[own];
+}
+
 /// A pass that replaces the list of operations.
 Pass rewriting(const char* name, bool needs_routed,
                std::vector<Operation> (*rewrite)(std::vector<Operation>, const Compilation&)) {
@@ -99,16 +111,24 @@ Pass drop_unseen_gates(bool only_records) {
 Pass consolidate_blocks(int rounds) {
     constexpr const char* kName = "consolidate_blocks";
     return {kName, [=](Compilation& work) {
-                if (work.is_routed)
-                    throw Error(ErrorKind::internal, fmt::format("the pass {} came after routing", kName));
+                require_unrouted(work, kName);
                 std::vector<Qubit> place;
                 auto operations = std::move(work.circuit.mutable_operations());
                 work.circuit.mutable_operations() = with_blocks_consolidated(
                     std::move(operations), work.target, work.circuit.num_qubits(), rounds, place);
-                if (work.exchanged.empty())
-                    work.exchanged = std::move(place);
-                else
-                    for (Qubit& own : work.exchanged) own = place[own];
+                follow(work, place);
+            }};
+}
+
+Pass resynthesise_gadgets() {
+    constexpr const char* kName = "resynthesise_gadgets";
+    return {kName, [](Compilation& work) {
+                require_unrouted(work, kName);
+                std::vector<Qubit> place;
+                auto operations = std::move(work.circuit.mutable_operations());
+                work.circuit.mutable_operations() = with_gadgets_resynthesised(
+                    std::move(operations), work.target, work.circuit.num_qubits(), place);
+                follow(work, place);
             }};
 }
 

@@ -128,6 +128,7 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
     manager.add(check_abilities()).add(lower_prepare()).add(canonical_form());
     if (level >= 1) manager.add(merge_interactions());
     if (level >= 2) manager.add(drop_unseen_gates()).add(consolidate_blocks(level == 2 ? 1 : kFixedPoint));
+    if (level >= 3) manager.add(resynthesise_gadgets());
     manager.add(user_layout());
     if (level >= 1)
         manager.add(perfect_layout(effort.budget)).add(sabre_layout(effort.layout_trials, effort.budget));
