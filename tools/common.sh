@@ -60,3 +60,17 @@ build() {
     configure "$@"
     compile "$1"
 }
+
+# parity_environment: the Python packages of tests/parity/requirements.txt in build/parity. False when they could not be
+# installed.
+parity_environment() {
+    cd "$root"
+    if cmp -s tests/parity/requirements.txt build/parity/installed.txt; then return; fi
+    rm -rf build/parity
+    python3 -m venv build/parity
+    if ! build/parity/bin/python -m pip install --quiet --disable-pip-version-check -r tests/parity/requirements.txt; then
+        echo "the packages of tests/parity/requirements.txt could not be installed" >&2
+        return 1
+    fi
+    cp tests/parity/requirements.txt build/parity/installed.txt
+}

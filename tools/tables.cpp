@@ -9,6 +9,7 @@
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/suggest.h"
 #include "qdcnn/circuit/gates.h"
+#include "qdcnn/qasm/printer.h"
 
 namespace {
 
@@ -40,11 +41,18 @@ std::string exit_codes() {
     return text;
 }
 
+std::string dialects() {
+    std::string text = "| dialect | for |\n|---|---|\n";
+    for (const qasm::DialectRow& row : qasm::dialects())
+        text += fmt::format("| `{}` | {} |\n", row.name, row.description);
+    return text;
+}
+
 struct TableRow {
     const char* name;
     std::string (*text)();
 };
-constexpr TableRow kTables[] = {{"gates", gates}, {"exit-codes", exit_codes}};
+constexpr TableRow kTables[] = {{"gates", gates}, {"exit-codes", exit_codes}, {"dialects", dialects}};
 
 }  // namespace
 

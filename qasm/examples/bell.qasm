@@ -1,3 +1,4 @@
+// expect: 00 0.5, 11 0.5
 // A Bell pair, measured: 00 and 11 half of the time each.
 OPENQASM 3.0;
 include "stdgates.inc";

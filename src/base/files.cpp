@@ -66,24 +66,36 @@ std::string read_file(const std::string& path) {
 
 namespace {
 
-/// All of it, or a storage error naming `path` after `clean_up`.
-void write_all(Descriptor& file, std::string_view content, const std::string& path,
-               const std::function<void()>& clean_up) {
-    auto give_up = [&](int code) {
-        clean_up();
-        throw_storage("write", path, code);
-    };
-    while (!content.empty()) {
-        const ssize_t count = ::write(file.get(), content.data(), content.size());
+using Produce = std::function<void(const WritePiece&)>;
+
+Produce all_of(std::string_view content) {
+    return [content](const WritePiece& write) { write(content); };
+}
+
+void write_piece(const Descriptor& file, std::string_view piece, const std::string& path) {
+    while (!piece.empty()) {
+        const ssize_t count = ::write(file.get(), piece.data(), piece.size());
         if (count < 0) {
             if (errno == EINTR) continue;
-            give_up(errno);
+            throw_storage("write", path, errno);
         }
-        content.remove_prefix(static_cast<std::size_t>(count));
+        piece.remove_prefix(static_cast<std::size_t>(count));
     }
-    // Pipes and terminals cannot be synced, which is no failure.
-    if (::fsync(file.get()) != 0 && errno != EINVAL && errno != EROFS) give_up(errno);
-    if (file.close() != 0) give_up(errno);
+}
+
+/// All that is produced, or, after `clean_up`, its error or a storage error naming `path`.
+void write_all(Descriptor& file, const Produce& produce, const std::string& path,
+               const std::function<void()>& clean_up) {
+    try {
+        produce([&](std::string_view piece) { write_piece(file, piece, path); });
+        // Pipes and terminals cannot be synced, which is no failure.
+        if (::fsync(file.get()) != 0 && errno != EINVAL && errno != EROFS)
+            throw_storage("write", path, errno);
+        if (file.close() != 0) throw_storage("write", path, errno);
+    } catch (...) {
+        clean_up();
+        throw;
+    }
 }
 
 /// The file that the path names, links followed, whether it is there or not.
@@ -121,7 +133,7 @@ void sync_folder_of(const std::string& path) {
 
 /// A temporary file beside `target`, synced, then renamed to it. `path` stands in messages. With the exact
 /// mode, or else less the umask.
-void replace_file(const std::string& target, const std::string& path, std::string_view content, mode_t mode,
+void replace_file(const std::string& target, const std::string& path, const Produce& produce, mode_t mode,
                   bool is_exact) {
     std::string temporary;
     Descriptor file(make_temporary(target, is_exact ? 0600 : mode, temporary));
@@ -132,7 +144,7 @@ void replace_file(const std::string& target, const std::string& path, std::strin
         remove_temporary();
         throw_storage("keep the permissions of", path, code);
     }
-    write_all(file, content, path, remove_temporary);
+    write_all(file, produce, path, remove_temporary);
     if (::rename(temporary.c_str(), target.c_str()) != 0) {
         const int code = errno;
         remove_temporary();
@@ -143,22 +155,26 @@ void replace_file(const std::string& target, const std::string& path, std::strin
 
 }  // namespace
 
-void write_file_atomic(const std::string& path, std::string_view content) {
+void write_file_atomic(const std::string& path, const Produce& produce) {
     struct stat status {};
     const bool is_there = ::stat(path.c_str(), &status) == 0;
     if (is_there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
         Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
         if (device.get() < 0) throw_storage("write", path, errno);
-        write_all(device, content, path, [] {});
+        write_all(device, produce, path, [] {});
         return;
     }
     // Never open to more eyes than the file it replaces.
     const mode_t mode = is_there ? status.st_mode & 0777 : 0644;
-    replace_file(behind_links(path), path, content, mode, is_there);
+    replace_file(behind_links(path), path, produce, mode, is_there);
+}
+
+void write_file_atomic(const std::string& path, std::string_view content) {
+    write_file_atomic(path, all_of(content));
 }
 
 void write_private_file(const std::string& path, std::string_view content) {
-    replace_file(path, path, content, 0600, true);
+    replace_file(path, path, all_of(content), 0600, true);
 }
 
 bool exists(const std::string& path) {

@@ -8,11 +8,14 @@
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
+#include "qdcnn/qasm/passes.h"
 #include "qdcnn/qasm/printer.h"
 #include "qdcnn/qasm/reader.h"
 
 namespace qdcnn::cli {
 namespace {
+
+constexpr std::int64_t kMostTurns = 200;
 
 qasm::Dialect dialect_for(const ParsedOptions& given, bool on_device) {
     if (const auto name = given.text("dialect")) return qasm::dialect_of(*name);
@@ -20,6 +23,9 @@ qasm::Dialect dialect_for(const ParsedOptions& given, bool on_device) {
 }
 
 std::size_t emit_sentence(const ParsedOptions& given, const std::string& output) {
+    for (const char* option : {"verbatim", "defer-measurements", "unroll"})
+        if (given.has(option))
+            throw Error(ErrorKind::usage, fmt::format("--{} goes with a circuit, not with --model", option));
     if (!given.has("sentence"))
         throw Error(ErrorKind::usage, "--model is given without --sentence",
                     "Add --sentence \"some words\".");
@@ -37,8 +43,13 @@ void emit_file(const ParsedOptions& given, const std::string& output) {
         if (given.has(option))
             throw Error(ErrorKind::usage, fmt::format("--{} goes with --model, not with a circuit", option),
                         "To bring a circuit onto a device see qdcnn transpile.");
-    write_file_atomic(output, qasm::print_qasm(qasm::read_qasm_file(given.words()[0]),
-                                               {.dialect = dialect_for(given, false)}));
+    const auto turns = given.integer("unroll", 1, kMostTurns);
+    const qasm::PrintOptions print{.dialect = dialect_for(given, false),
+                                   .is_verbatim = given.has("verbatim")};
+    circuit::Circuit circuit = qasm::read_qasm_file(given.words()[0]);
+    if (turns) circuit = qasm::with_loops_unrolled(circuit, static_cast<std::uint32_t>(*turns));
+    if (given.has("defer-measurements")) circuit = qasm::with_measurements_deferred(circuit);
+    write_file_atomic(output, [&](const WritePiece& write) { qasm::print_qasm(circuit, print, write); });
 }
 
 }  // namespace
@@ -53,6 +64,10 @@ Options emit_options() {
     std::string names;
     for (const auto& row : qasm::dialects()) names += (names.empty() ? "" : ", ") + std::string(row.name);
     options.value("dialect", "NAME", names + " (default qiskit, with --target qiskit-isa)");
+    options.flag("verbatim", "dialect braket: the gates in verbatim boxes on physical qubits");
+    options.flag("defer-measurements",
+                 "takes branches, resets and measurements on the way out of the circuit, with more qubits");
+    options.value("unroll", "TURNS", "loops on measured bits as branches: what needs more turns ends early");
     options.value("output", "DIR|FILE", "a folder with --model, else a file", 'o').required();
     options.positional("IN.qasm", "a circuit, instead of --model", false, true);
     return options;

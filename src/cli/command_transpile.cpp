@@ -84,6 +84,7 @@ Options transpile_options() {
     std::string names;
     for (const auto& row : qasm::dialects()) names += (names.empty() ? "" : ", ") + std::string(row.name);
     options.value("dialect", "NAME", names + " (default qiskit-isa: physical qubits $n)");
+    options.flag("verbatim", "dialect braket: the gates in verbatim boxes");
     options.value("output", "OUT.qasm", "where to write", 'o').required();
     options.positional("IN.qasm", "the circuit");
     return options;
@@ -102,8 +103,10 @@ int run_transpile(const ParsedOptions& given, Console& console) {
     const transpile::Result result = manager.run(circuit);
     const double wall = wall_seconds() - start;
     const std::string output = *given.text("output");
-    write_file_atomic(
-        output, qasm::print_qasm(result.circuit, {.dialect = dialect, .device_qubits = device.num_qubits}));
+    const qasm::PrintOptions print{
+        .dialect = dialect, .device_qubits = device.num_qubits, .is_verbatim = given.has("verbatim")};
+    write_file_atomic(output,
+                      [&](const WritePiece& write) { qasm::print_qasm(result.circuit, print, write); });
     const ordered_json answer = answer_for(result, wall);
     // A pipe or a device has no file beside it.
     const bool has_layout_file = std::filesystem::is_regular_file(output);

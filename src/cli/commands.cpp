@@ -11,6 +11,8 @@ Options predict_options();
 int run_predict(const ParsedOptions&, Console&);
 Options emit_options();
 int run_emit(const ParsedOptions&, Console&);
+Options show_options();
+int run_show(const ParsedOptions&, Console&);
 Options check_options();
 int run_check(const ParsedOptions&, Console&);
 Options simulate_options();
@@ -46,6 +48,7 @@ std::span<const Command> commands() {
         {"eval", "predicts labelled sentences and says how well", eval_options, run_eval},
         {"predict", "predicts the class of sentences", predict_options, run_predict},
         {"emit", "writes a sentence's circuits as OpenQASM", emit_options, run_emit},
+        {"show", "draws a circuit", show_options, run_show},
         {"check", "tells all errors of an OpenQASM file", check_options, run_check},
         {"simulate", "runs a circuit here, with or without noise", simulate_options, run_simulate},
         {"transpile", "brings a circuit onto a device", transpile_options, run_transpile},

@@ -150,6 +150,8 @@ Token Lexer::word() {
 }
 
 std::uint32_t Lexer::time_unit(std::size_t offset) const {
+    constexpr std::string_view kBeginnings = "numds\xC2\xCE";
+    if (kBeginnings.find(at(offset)) == std::string_view::npos) return 0;
     for (const std::string_view unit : {"ns", "us", "\xC2\xB5s", "\xCE\xBCs", "ms", "dt", "s"})
         if (text_.substr(offset, unit.size()) == unit &&
             identifier_character(offset + unit.size(), false) == 0)

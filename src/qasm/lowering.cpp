@@ -20,6 +20,11 @@ Lowering::Lowering(Sources& sources, Report& report, const ReadOptions& options)
 void Lowering::read(std::uint32_t source, bool version_2) {
     open_texts_.push_back(source);
     budget_ += sources_.text(source).size();
+    // Growing step by step would touch three times the memory. No more than what a million gates take.
+    const std::string_view text = sources_.text(source);
+    auto& operations = circuit_.mutable_operations();
+    if (operations.empty())
+        operations.reserve(std::min<std::size_t>(std::count(text.begin(), text.end(), ';'), 1'000'000));
     Parser parser(sources_, source, report_, options_, version_2);
     if (exits_.empty()) open_exit(ExitKind::end_program);
     while (auto statement = parser.next()) {
@@ -129,7 +134,7 @@ void Lowering::lower_kind(const Statement& statement) {
             [&](const CallStatement& inner) {
                 call_function(std::get<FunctionCall>(inner.call.kind), place);
             },
-            [](const Remark&) {},
+            [&](const Remark& inner) { remark(inner, place); },
         },
         statement.kind);
 }
@@ -152,6 +157,25 @@ void Lowering::measure(const Reference& source, const Wires& target, Place targe
     charge(qubits.listed.size(), source.name.place);
     for (std::size_t i = 0; i < qubits.listed.size(); ++i)
         output_.operations->push_back(Measure{qubits.listed[i], target.listed[i]});
+}
+
+/// Of Braket's pragmas two change what the circuit is.
+void Lowering::remark(const Remark& remark, Place place) const {
+    for (const std::string_view word : {"unitary", "noise"}) {
+        std::string_view rest = remark.text;
+        const auto follows = [&rest](std::string_view next) {
+            if (!rest.starts_with(next)) return false;
+            rest.remove_prefix(next.size());
+            rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+            return true;
+        };
+        rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+        if (follows("braket") && follows(word))
+            throw Failure{
+                ErrorKind::unsupported,
+                fmt::format("the pragma braket {} puts something into the circuit that is not read", word),
+                place, "Write it as gates; noise goes with qdcnn simulate --noise."};
+    }
 }
 
 void Lowering::reset(const ResetStatement& statement) {

@@ -177,7 +177,10 @@ class Lowering {
 
     // lowering_gates.cpp
     void call(const GateCall& call, Place place);
-    GateTarget resolve(const GateCall& call) const;
+    GateTarget resolve(const GateCall& call);
+    /// A gate that no text needs to declare, beyond those of the table; null when there is none.
+    const GateSymbol* library_gate(std::string_view name);
+    void remark(const Remark& remark, Place place) const;
     void apply(const GateTarget& target, std::span<const Value> arguments,
                std::span<const circuit::Qubit> qubits);
     void apply_definition(const GateSymbol& symbol, std::span<const Value> arguments,
@@ -241,6 +244,9 @@ class Lowering {
     Output output_;
     bool version_2_ = false;
     bool has_stdgates_ = false;
+    /// Of qasm/include/braket.inc, once a gate is not known.
+    std::unordered_map<std::string_view, Symbol> library_;
+    bool is_library_ = false;
     bool checking_body_ = false;
     bool has_open_barrier_ = false;
     int physical_qubits_ = 0;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lowering.h"
+#include "qdcnn/base/resources.h"
 #include "qdcnn/base/suggest.h"
 
 namespace qdcnn::qasm {
@@ -22,7 +23,19 @@ constexpr std::uint64_t kControlCost = 16;
 
 }  // namespace
 
-Lowering::GateTarget Lowering::resolve(const GateCall& call) const {
+const GateSymbol* Lowering::library_gate(std::string_view name) {
+    if (is_library_) return nullptr;
+    if (library_.empty()) {
+        Lowering library(sources_, report_, options_);
+        library.is_library_ = true;
+        library.read(sources_.add_view("braket.inc", *resource("include/braket.inc")), false);
+        library_ = std::move(library.frames_[0].symbols);
+    }
+    const auto found = library_.find(name);
+    return found == library_.end() ? nullptr : std::get_if<GateSymbol>(&found->second);
+}
+
+Lowering::GateTarget Lowering::resolve(const GateCall& call) {
     GateTarget target;
     target.name = call.name;
     if (call.name.text == "gphase" && !version_2_) {
@@ -32,10 +45,13 @@ Lowering::GateTarget Lowering::resolve(const GateCall& call) const {
     }
     const Symbol* symbol = find(call.name.text);
     if (symbol != nullptr) target.symbol = std::get_if<GateSymbol>(symbol);
-    if (target.symbol != nullptr) {
+    const auto take_definition = [&target] {
         target.row = target.symbol->row;
         target.qubits = target.symbol->definition->qubits.size();
         target.parameters = target.symbol->definition->parameters.size();
+    };
+    if (target.symbol != nullptr) {
+        take_definition();
         return target;
     }
     if (symbol != nullptr && std::holds_alternative<OpaqueSymbol>(*symbol))
@@ -46,6 +62,13 @@ Lowering::GateTarget Lowering::resolve(const GateCall& call) const {
         fail(fmt::format("\"{}\" is a subroutine", call.name.text), call.name.place,
              "Give its qubits in parentheses.");
     target.row = find_gate(call.name.text);
+    if (target.row == nullptr && symbol == nullptr && !version_2_) {
+        target.symbol = library_gate(call.name.text);
+        if (target.symbol != nullptr) {
+            take_definition();
+            return target;
+        }
+    }
     if (target.row == nullptr) {
         if (symbol != nullptr) lookup(call.name, "a gate");
         if (symbol != nullptr) fail(fmt::format("\"{}\" is not a gate", call.name.text), call.name.place);

@@ -83,7 +83,10 @@ NameAt Parser::expect_name(std::string_view what) {
     return name;
 }
 
-void Parser::end_statement(std::string_view what) { expect(T::semicolon, fmt::format("after {}", what)); }
+void Parser::end_statement(std::string_view what) {
+    if (current_.kind != T::semicolon) fail_expected(describe(T::semicolon), fmt::format("after {}", what));
+    advance();
+}
 
 std::optional<Statement> Parser::next() {
     if (!started_) {

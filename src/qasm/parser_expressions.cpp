@@ -286,8 +286,12 @@ std::string_view Parser::string_content(const Token& token) const {
 }
 
 ExpressionKind Parser::integer_value(const Token& token) const {
+    const std::string_view text = lexer_.text_of(token);
+    std::int64_t plain = 0;
+    const auto [plain_end, plain_error] = std::from_chars(text.data(), text.data() + text.size(), plain);
+    if (plain_error == std::errc{} && plain_end == text.data() + text.size()) return IntegerLiteral{plain};
     std::string digits;
-    for (const char c : lexer_.text_of(token))
+    for (const char c : text)
         if (c != '_') digits += c;
     int base = 10;
     if (digits.size() > 1 && digits[0] == '0' && (digits[1] < '0' || digits[1] > '9')) {

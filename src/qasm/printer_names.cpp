@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "token.h"
 
 namespace qdcnn::qasm {
@@ -10,7 +12,12 @@ using namespace circuit;
 
 namespace {
 
-bool is_version_2(const DialectRow& dialect) { return dialect.version == "2.0"; }
+/// A name as a comment line can hold it.
+std::string shown(std::string name) {
+    for (char& c : name)
+        if (static_cast<unsigned char>(c) < 0x20) c = '?';
+    return name;
+}
 
 bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -20,7 +27,7 @@ bool is_name_character(char c) {
 /// in one table.
 class NameTable {
   public:
-    explicit NameTable(const DialectRow& dialect) : version_2_(is_version_2(dialect)) {
+    NameTable(const DialectRow& dialect, QubitStyle style) : version_2_(dialect.version == "2.0") {
         for (const GateRow& row : gate_table()) {
             taken_.emplace(row.name);
             for (const auto alias : row.aliases) taken_.emplace(alias);
@@ -28,7 +35,8 @@ class NameTable {
         // Of qelib1.inc and stdgates.inc, beyond the table.
         for (const char* name : {"u0", "cu3", "rccx", "rc3x", "c3x", "c3sqrtx", "c4x", "gphase"})
             taken_.emplace(name);
-        if (dialect.qubits == QubitStyle::device_register) taken_.emplace("q");
+        for (const auto name : dialect.reserved) taken_.emplace(name);
+        if (style == QubitStyle::device_register) taken_.emplace("q");
     }
 
     std::string give(const std::string& wanted) {
@@ -48,59 +56,40 @@ class NameTable {
     std::set<std::string, std::less<>> taken_;
 };
 
-constexpr GateId kFirstQelib[] = {GateId::u2,  GateId::cx, GateId::id,  GateId::x,   GateId::y,
-                                  GateId::z,   GateId::h,  GateId::s,   GateId::sdg, GateId::t,
-                                  GateId::tdg, GateId::rx, GateId::ry,  GateId::rz,  GateId::cz,
-                                  GateId::cy,  GateId::ch, GateId::ccx, GateId::crz};
-// Qiskit's file has these beside.
-constexpr GateId kLaterQelib[] = {GateId::swap, GateId::cswap, GateId::crx,  GateId::cry, GateId::cu,
-                                  GateId::csx,  GateId::sx,    GateId::sxdg, GateId::rxx, GateId::rzz};
-
-template <std::size_t N>
-bool contains(const GateId (&gates)[N], GateId gate) {
-    for (const GateId other : gates)
-        if (other == gate) return true;
-    return false;
-}
-
 }  // namespace
 
-PrintedNames printed_names(const Circuit& circuit, const DialectRow& dialect) {
-    NameTable table(dialect);
+PrintedNames printed_names(const Circuit& circuit, const DialectRow& dialect, QubitStyle style) {
+    NameTable table(dialect, style);
     PrintedNames names;
     const auto give = [&](const std::string& wanted, std::string_view what) {
         std::string name = table.give(wanted);
-        if (name != wanted) {
-            std::string shown = wanted;
-            for (char& c : shown)
-                if (static_cast<unsigned char>(c) < 0x20) c = '?';
-            names.remarks.push_back(fmt::format("// {} \"{}\" is called {} here.", what, shown, name));
-        }
+        if (name != wanted)
+            names.remarks.push_back(
+                fmt::format("// {} \"{}\" is called {} here.", what, shown(wanted), name));
         return name;
+    };
+    const auto give_all = [&](std::vector<Register> registers) {
+        for (Register& reg : registers) reg.name = give(reg.name, "Register");
+        return registers;
     };
     for (const std::string& parameter : circuit.parameters())
         names.parameters.push_back(give(parameter, "Parameter"));
-    if (dialect.qubits == QubitStyle::registers)
-        for (const Register& reg : circuit.qubit_registers())
-            names.qubit_registers.push_back(give(reg.name, "Register"));
+    if (style == QubitStyle::registers) names.qubits = give_all(circuit.qubit_registers());
+    std::vector<Register> with_bits;
     for (const Register& reg : circuit.clbit_registers())
-        names.clbit_registers.push_back(give(reg.name, "Register"));
-    return names;
-}
-
-std::string_view native_name(GateId gate, const DialectRow& dialect) {
-    if (!is_version_2(dialect)) {
-        if (gate == GateId::u) return "U";
-        return gate_row(gate).in_stdgates ? gate_row(gate).name : std::string_view{};
+        if (reg.size > 0) with_bits.push_back(reg);
+    if (dialect.has_several_registers || with_bits.size() < 2) {
+        names.clbits = give_all(circuit.clbit_registers());
+        return names;
     }
-    if (gate == GateId::u) return "u3";
-    if (gate == GateId::p) return "u1";
-    if (gate == GateId::cp) return "cu1";
-    return contains(kFirstQelib, gate) ? gate_row(gate).name : std::string_view{};
-}
-
-bool is_written_out(GateId gate, const DialectRow& dialect) {
-    return is_version_2(dialect) && contains(kLaterQelib, gate);
+    names.clbits = {{.name = table.give("c"), .size = circuit.num_clbits()}};
+    for (const Register& reg : with_bits) {
+        const std::string bits = reg.size == 1 ? fmt::format("{}", reg.offset)
+                                               : fmt::format("{}:{}", reg.offset, reg.offset + reg.size - 1);
+        names.remarks.push_back(
+            fmt::format("// Register \"{}\" is {}[{}] here.", shown(reg.name), names.clbits[0].name, bits));
+    }
+    return names;
 }
 
 }  // namespace qdcnn::qasm

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/run_cli.h"
 #include "qdcnn/base/files.h"
@@ -85,7 +87,8 @@ TEST_F(CircuitFiles, EmitWritesEveryDialect) {
 }
 
 TEST_F(CircuitFiles, EmitOfABadFileWritesNothingAndSaysWhere) {
-    const std::string file = write("bad.qasm", "OPENQASM 3.0;\nqubit[2] q;\nx q[0];\nextern f(int) -> int;\n");
+    const std::string file =
+        write("bad.qasm", "OPENQASM 3.0;\nqubit[2] q;\nx q[0];\nextern f(int) -> int;\n");
     const CliAnswer answer = run_cli({"emit", file, "--dialect", "qiskit", "-o", path("out.qasm"), "--json"});
     EXPECT_EQ(answer.code, 3);
     const auto error = nlohmann::json::parse(answer.err);
@@ -109,6 +112,95 @@ TEST_F(CircuitFiles, EmitRefusesWhatTheDialectCannotSay) {
     const CliAnswer unknown = run_cli({"emit", file, "--dialect", "qsam2", "-o", path("out.qasm")});
     EXPECT_EQ(unknown.code, 2);
     EXPECT_NE(unknown.err.find("Did you mean \"qasm2\"?"), std::string::npos) << unknown.err;
+}
+
+constexpr const char* kTeleport =
+    "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[3] q;\nbit[2] a;\nbit[1] b;\nry(0.7) q[0];\nh q[1];\n"
+    "cx q[1], q[2];\ncx q[0], q[1];\nh q[0];\na[0] = measure q[0];\na[1] = measure q[1];\nreset q[0];\n"
+    "if (a[1]) { x q[2]; }\nif (a[0]) { z q[2]; }\nb[0] = measure q[2];\n";
+
+TEST_F(CircuitFiles, EmitDefersMeasurementsOnRequest) {
+    const std::string file = write("teleport.qasm", kTeleport), output = path("out.qasm");
+    const CliAnswer refused = run_cli({"emit", file, "--dialect", "qiskit-rust", "-o", output});
+    EXPECT_EQ(refused.code, 3);
+    EXPECT_NE(refused.err.find("qdcnn emit --defer-measurements"), std::string::npos) << refused.err;
+    EXPECT_FALSE(std::filesystem::exists(output));
+    const CliAnswer answer =
+        run_cli({"emit", file, "--dialect", "qiskit-rust", "--defer-measurements", "-o", output});
+    ASSERT_EQ(answer.code, 0) << answer.err;
+    EXPECT_EQ(read_file(output).find("if"), std::string::npos);
+    const auto before = nlohmann::json::parse(run_cli({"simulate", file, "--exact", "--json"}).out);
+    const auto after = nlohmann::json::parse(run_cli({"simulate", output, "--exact", "--json"}).out);
+    ASSERT_EQ(before.at("probabilities").size(), 8u);
+    for (const auto& [key, probability] : before.at("probabilities").items())
+        EXPECT_NEAR(after.at("probabilities").at(key).get<double>(), probability.get<double>(), 1e-12) << key;
+}
+
+TEST_F(CircuitFiles, EmitUnrollsLoopsOnRequest) {
+    const std::string file = write("loop.qasm",
+                                   "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit q;\nbit[1] c;\nx q;\n"
+                                   "c[0] = measure q;\nwhile (c[0]) { x q; c[0] = measure q; }\n"),
+                      output = path("out.qasm");
+    const CliAnswer refused = run_cli({"emit", file, "--dialect", "qasm2", "-o", output});
+    EXPECT_EQ(refused.code, 3);
+    EXPECT_NE(refused.err.find("qdcnn emit --unroll TURNS"), std::string::npos) << refused.err;
+    EXPECT_EQ(run_cli({"emit", file, "--dialect", "qiskit", "--unroll", "2", "-o", output}).code, 0);
+    const auto after = nlohmann::json::parse(run_cli({"simulate", output, "--exact", "--json"}).out);
+    EXPECT_NEAR(after.at("probabilities").at("0").get<double>(), 1, 1e-12);
+    EXPECT_EQ(run_cli({"emit", file, "--unroll", "0", "-o", output}).code, 2);
+    EXPECT_EQ(run_cli({"emit", "--model", "m", "--sentence", "s", "--unroll", "2", "-o", output}).code, 2);
+}
+
+TEST_F(CircuitFiles, EmitVerbatim) {
+    const std::string file = write("bell.qasm", bell_), output = path("out.qasm");
+    ASSERT_EQ(run_cli({"emit", file, "--dialect", "braket", "--verbatim", "-o", output}).code, 0);
+    EXPECT_NE(read_file(output).find("#pragma braket verbatim\nbox {\n    h $0;\n    cnot $0, $1;\n}\n"),
+              std::string::npos);
+    EXPECT_EQ(run_cli({"emit", file, "--dialect", "qiskit", "--verbatim", "-o", output}).code, 3);
+    ASSERT_EQ(run_cli({"transpile", file, "--target", "iqm_garnet", "--dialect", "braket", "--verbatim", "-o",
+                       output})
+                  .code,
+              0);
+    EXPECT_NE(read_file(output).find("prx("), std::string::npos) << read_file(output);
+}
+
+TEST_F(CircuitFiles, ShowWrapsToItsWidth) {
+    const std::string file = write("teleport.qasm", kTeleport);
+    for (const std::size_t width : {40u, 60u, 200u}) {
+        const CliAnswer answer = run_cli({"show", file, "--width", std::to_string(width)});
+        ASSERT_EQ(answer.code, 0) << answer.err;
+        std::istringstream lines(answer.out);
+        for (std::string line; std::getline(lines, line);) {
+            const auto characters = std::count_if(line.begin(), line.end(), [](char c) {
+                return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+            });
+            EXPECT_LE(static_cast<std::size_t>(characters), width) << line;
+        }
+        EXPECT_NE(answer.out.find("q[2]"), std::string::npos);
+    }
+}
+
+TEST_F(CircuitFiles, ShowFoldsWhatIsTooLong) {
+    std::string text = bell_.substr(0, bell_.find("h q[0]"));
+    for (int i = 0; i < 1000; ++i) text += "cx q[0],q[1];\n";
+    const std::string file = write("long.qasm", text);
+    const CliAnswer answer = run_cli({"show", file, "--limit", "50"});
+    EXPECT_EQ(answer.code, 0);
+    EXPECT_NE(answer.out.find("950"), std::string::npos) << answer.out;
+    EXPECT_GT(run_cli({"show", file, "--limit", "0"}).out.size(), 5 * answer.out.size());
+}
+
+TEST_F(CircuitFiles, ShowWritesSvgAndAnswersInJson) {
+    const std::string file = write("bell.qasm", bell_);
+    const CliAnswer answer = run_cli({"show", file, "--svg", path("bell.svg"), "--json"});
+    ASSERT_EQ(answer.code, 0) << answer.err;
+    EXPECT_TRUE(read_file(path("bell.svg")).starts_with("<svg"));
+    const auto json = nlohmann::json::parse(answer.out);
+    EXPECT_EQ(json.at("schema"), "qdcnn.show/1");
+    EXPECT_EQ(json.at("qubits"), 2);
+    EXPECT_EQ(json.at("two_qubit_gates"), 1);
+    EXPECT_EQ(run_cli({"show", path("none.qasm")}).code, 3);
+    EXPECT_EQ(run_cli({"show", file, "--width", "3"}).code, 2);
 }
 
 }  // namespace

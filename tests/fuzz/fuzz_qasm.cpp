@@ -5,10 +5,12 @@
 #include <string>
 
 #include "qdcnn/base/error.h"
+#include "qdcnn/qasm/passes.h"
 #include "qdcnn/qasm/printer.h"
 #include "qdcnn/qasm/reader.h"
 
 // Any bytes are read or refused with a place; what is read prints, and what is printed prints the same again.
+// Every other dialect refuses with a hint or prints what is read back, also with the measurements deferred.
 // Corpus: tests/qasm/constructs; words: tests/fuzz/qasm.dict.
 namespace {
 
@@ -22,6 +24,38 @@ constexpr qdcnn::qasm::ReadOptions kLimits{.max_qubits = 64,
 [[noreturn]] void fail(const char* what, const std::string& text) {
     std::fprintf(stderr, "%s\n%s\n", what, text.c_str());
     std::abort();
+}
+
+// Printed text is longer than what it was read from.
+constexpr qdcnn::qasm::ReadOptions kWide{.max_qubits = 10'000,
+                                         .max_clbits = 10'000,
+                                         .max_names = 10'000,
+                                         .max_expansion = 1'000'000,
+                                         .max_nesting = 250,
+                                         .read_includes = false};
+
+/// A loop on a variable that nothing writes never ends; where the variable has its type back, the reader sees
+/// that.
+bool is_endless_loop(const qdcnn::Error& error) {
+    const std::string message = error.what();
+    return message.find("turns") != std::string::npos || message.find("never ends") != std::string::npos;
+}
+
+void print_and_read(const qdcnn::circuit::Circuit& circuit, qdcnn::qasm::Dialect dialect) {
+    using namespace qdcnn;
+    std::string printed;
+    try {
+        printed = qasm::print_qasm(circuit, {.dialect = dialect});
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::unsupported || error.hint().empty())
+            fail("printing failed", error.what());
+        return;
+    }
+    try {
+        qasm::read_qasm(printed, "printed", kWide);
+    } catch (const Error& error) {
+        if (!is_endless_loop(error)) fail(error.what(), printed);
+    }
 }
 
 }  // namespace
@@ -46,27 +80,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (error.kind() != ErrorKind::unsupported) fail("printing failed", error.what());
         return 0;
     }
-    // Printed text is longer than what it was read from.
-    qasm::ReadOptions wide = kLimits;
-    wide.max_expansion = 1'000'000;
-    wide.max_names = 10'000;
-    wide.max_clbits = 10'000;
-    wide.max_nesting = 250;
     std::string again;
     try {
-        again = qasm::print_qasm(qasm::read_qasm(printed, "printed", wide));
+        again = qasm::print_qasm(qasm::read_qasm(printed, "printed", kWide));
     } catch (const Error& error) {
-        // A loop on a variable that nothing writes never ends; where the variable has its type back, the
-        // reader sees that.
-        const std::string message = error.what();
-        if (message.find("turns") != std::string::npos || message.find("never ends") != std::string::npos)
-            return 0;
+        if (is_endless_loop(error)) return 0;
         fail(error.what(), printed);
     }
     // Constants are folded once; from then on nothing changes.
     if (again != printed) {
-        const std::string third = qasm::print_qasm(qasm::read_qasm(again, "again", wide));
+        const std::string third = qasm::print_qasm(qasm::read_qasm(again, "again", kWide));
         if (third != again) fail("printing does not settle", printed + "\n" + again + "\n" + third);
+    }
+    for (const qasm::DialectRow& row : qasm::dialects()) print_and_read(circuit, row.dialect);
+    try {
+        const circuit::Circuit still = qasm::with_measurements_deferred(circuit, 1'000);
+        print_and_read(still, qasm::Dialect::qiskit_rust);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::unsupported) fail("deferring failed", error.what());
     }
     return 0;
 }

@@ -24,7 +24,7 @@ from qiskit.circuit import Clbit
 from qiskit.circuit.classical import expr, types
 from qiskit.quantum_info import Operator
 
-from compare_qasm import apply, split
+from exact import apply, split
 
 PROGRAM = pathlib.Path(os.environ.get("QDCNN_BUILD", "build")) / "tests" / "qdcnn_qasm_distribution"
 TOLERANCE = 1e-10

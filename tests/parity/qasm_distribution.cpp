@@ -1,5 +1,5 @@
 // Prints, for each OpenQASM file given, a line of JSON: the exact distribution of its result bits (the first
-// declared rightmost), by the reader and the reference simulator.
+// declared rightmost), by the reader and the reference simulator. Inputs are 0.3.
 //
 //     qdcnn_qasm_distribution FILE...
 
@@ -11,11 +11,14 @@
 #include "qdcnn/qasm/reader.h"
 #include "support/reference_simulator.h"
 
+constexpr double kInput = 0.3;
+
 int main(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         nlohmann::json line;
         try {
-            const auto circuit = qdcnn::qasm::read_qasm_file(argv[i]);
+            const auto read = qdcnn::qasm::read_qasm_file(argv[i]);
+            const auto circuit = read.bind(std::vector<double>(read.parameters().size(), kInput));
             std::map<std::string, double> distribution;
             for (const auto& [record, probability] : qdcnn::test::reference_run(circuit).records()) {
                 std::string key;

@@ -22,7 +22,7 @@ from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, qasm2, qa
 from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import Operator
 
-from compare_qasm import distribution_of
+from exact import distribution_difference, distribution_of, matrix_difference
 
 QDCNN = pathlib.Path(os.environ.get("QDCNN_BUILD", "build")) / "qdcnn"
 TOLERANCE = 1e-10
@@ -67,15 +67,6 @@ def random_dynamic(random):
             with otherwise:
                 some_gate()
     return circuit
-
-
-def matrix_difference(a, b):
-    phase = np.vdot(a, b)
-    return np.abs(b * np.conj(phase) / abs(phase) - a).max()
-
-
-def distribution_difference(a, b):
-    return max(abs(a.get(key, 0) - b.get(key, 0)) for key in set(a) | set(b))
 
 
 def differences(index, seed, folder):

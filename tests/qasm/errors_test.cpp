@@ -31,6 +31,11 @@ std::vector<BadInput> bad_inputs() {
     std::vector<BadInput> inputs = {
         // After the head, at line 5.
         {"h q[0]", parse, "expected ';' after the gate, found the end of the text", 5, 7, ""},
+        {"#pragma braket unitary([[1, 0], [0, 1]]) q[0]\nh q[0];", unsupported, "the pragma braket unitary",
+         5, 1, "Write it as gates"},
+        {"pragma braket noise bit_flip(0.2) q[0]\nh q[0];", unsupported, "the pragma braket noise", 5, 1,
+         "--noise"},
+        {"pswap(0.1) q[0];", invalid, "gate pswap acts on 2 qubit(s), not 1", 5, 1, ""},
         {"hh q[0];", invalid, "gate \"hh\" is not known", 5, 1, "Did you mean \"h\"?"},
         {"frobnicate q[0];", invalid, "gate \"frobnicate\" is not known", 5, 1, "Define it"},
         {"cx q[0], qq[1];", invalid, "\"qq\" is not declared; expected a qubit", 5, 10,

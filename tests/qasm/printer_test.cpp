@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/random.h"
@@ -36,10 +38,24 @@ void expect_refusal(const Circuit& circuit, Dialect dialect, const std::string& 
     }
 }
 
+void expect_same_records(const std::map<std::uint64_t, double>& got,
+                         const std::map<std::uint64_t, double>& expected, const std::string& text) {
+    for (const auto* from : {&got, &expected})
+        for (const auto& [record, probability] : *from) {
+            const auto a = got.find(record), b = expected.find(record);
+            ASSERT_NEAR(a == got.end() ? 0 : a->second, b == expected.end() ? 0 : b->second, 1e-12) << text;
+        }
+}
+
 class EveryDialect : public testing::TestWithParam<std::size_t> {
   protected:
     Dialect dialect() const { return static_cast<Dialect>(GetParam()); }
     const DialectRow& row() const { return dialect_row(dialect()); }
+    /// Some gates come back as the steps that the dialect has words for.
+    bool writes_some_out() const {
+        return std::any_of(gate_table().begin(), gate_table().end(),
+                           [&](const GateRow& gate) { return row().is_written_out(gate.id); });
+    }
 };
 
 TEST_P(EveryDialect, StandsAtItsOwnPlaceInTheTable) {
@@ -56,15 +72,14 @@ TEST_P(EveryDialect, ReadingBackGivesTheSameUnitary) {
         const Circuit again = read_qasm(text, "again.qasm");
         ASSERT_EQ(again.num_qubits(), 4u);
         EXPECT_LT(distance_up_to_phase(unitary_of(again), unitary_of(circuit)), 1e-12) << text;
-        // Version 2 writes some gates out, by steps that it has words for.
-        if (dialect() != Dialect::qasm2) {
+        if (!writes_some_out()) {
             EXPECT_TRUE(same_circuit(again, circuit)) << text;
         }
     }
 }
 
 TEST_P(EveryDialect, ReadingBackGivesTheSameParametersAndBranches) {
-    if (!row().has_parameters) {
+    if (row().parameter_type.empty()) {
         Circuit rotation(1);
         rotation.rx(rotation.parameter("theta"), 0);
         return expect_refusal(rotation, dialect(), "parameters (here theta)");
@@ -75,7 +90,15 @@ TEST_P(EveryDialect, ReadingBackGivesTheSameParametersAndBranches) {
         const Circuit circuit =
             test::random_circuit({.qubits = 4, .gates = 40, .dynamic = true, .parameters = 3}, random);
         const std::string text = print(circuit, dialect());
-        EXPECT_TRUE(same_circuit(read_qasm(text, "again.qasm"), circuit)) << text;
+        const Circuit again = read_qasm(text, "again.qasm");
+        EXPECT_EQ(again.parameters(), circuit.parameters());
+        if (!writes_some_out() && row().unset_bits == UnsetBits::as_they_are) {
+            EXPECT_TRUE(same_circuit(again, circuit)) << text;
+        }
+        std::vector<double> values;
+        for (std::size_t k = 0; k < circuit.parameters().size(); ++k) values.push_back(random.uniform(-3, 3));
+        expect_same_records(test::reference_run(again.bind(values)).records(),
+                            test::reference_run(circuit.bind(values)).records(), text);
     }
 }
 
@@ -99,8 +122,12 @@ TEST_P(EveryDialect, BodiesHoldNoControlAndNoPhase) {
                      std::vector<Angle>(static_cast<std::size_t>(gate.parameters), 0.5));
     }
     const std::string text = print(circuit, dialect());
-    EXPECT_EQ(text.find("ctrl"), std::string::npos) << text;
-    EXPECT_EQ(text.find("gphase"), std::string::npos) << text;
+    for (std::size_t start = text.find("gate "); start != std::string::npos;
+         start = text.find("gate ", start + 1)) {
+        const std::string body = text.substr(start, text.find('}', start) - start);
+        EXPECT_EQ(body.find('@'), std::string::npos) << body;
+        EXPECT_EQ(body.find("gphase"), std::string::npos) << body;
+    }
     EXPECT_TRUE(check_qasm(text, "all.qasm").empty()) << text;
 }
 
@@ -126,6 +153,83 @@ TEST(Printer, BellPairInEveryDialect) {
     EXPECT_EQ(print(bell, Dialect::qasm2),
               "OPENQASM 2.0;\ninclude \"qelib1.inc\";\ncreg meas[2];\nqreg q[2];\nh q[0];\ncx q[0], q[1];\n"
               "measure q[0] -> meas[0];\nmeasure q[1] -> meas[1];\n");
+    EXPECT_EQ(print(bell, Dialect::qiskit_rust), head + "qubit[2] q;\n" + body);
+    EXPECT_EQ(print(bell, Dialect::braket),
+              "OPENQASM 3.0;\nbit[2] meas;\nqubit[2] q;\nh q[0];\ncnot q[0], q[1];\nmeas[0] = measure q[0];\n"
+              "meas[1] = measure q[1];\n");
+    EXPECT_EQ(print_qasm(bell, {.dialect = Dialect::braket, .is_verbatim = true}),
+              "OPENQASM 3.0;\nbit[2] meas;\n#pragma braket verbatim\nbox {\n    h $0;\n    cnot $0, $1;\n}\n"
+              "meas[0] = measure $0;\nmeas[1] = measure $1;\n");
+    EXPECT_EQ(print(bell, Dialect::portable),
+              "OPENQASM 3.0;\ngate h q0 {\n    U(1.5707963267948966, 0.0, 3.141592653589793) q0;\n}\n"
+              "bit[2] meas;\nqubit[2] q;\nh q[0];\nh q[1];\n"
+              "ctrl @ U(0.0, 0.0, 3.141592653589793) q[0], q[1];\nh q[1];\n"
+              "meas[0] = measure q[0];\nmeas[1] = measure q[1];\n");
+}
+
+TEST(Printer, RegistersBecomeOneWhereOnlyOneIsTaken) {
+    Circuit circuit;
+    circuit.add_qubits("q", 2);
+    circuit.add_clbits("a", 2);
+    circuit.add_clbits("c", 1);
+    circuit.measure(0, 1).measure(1, 2).if_else({{0, 1}, 2}, [](Circuit& body) { body.x(0); });
+    EXPECT_EQ(print(circuit, Dialect::braket),
+              "OPENQASM 3.0;\n// Register \"a\" is c[0:1] here.\n// Register \"c\" is c[2] here.\n"
+              "bit[3] c = \"000\";\nqubit[2] q;\nc[1] = measure q[0];\nc[2] = measure q[1];\n"
+              "if (c[0] == false && c[1] == true) {\n    x q[0];\n}\n");
+    EXPECT_NE(
+        print(circuit, Dialect::portable).find("if (c[0] == false) {\n    if (c[1]) {\n        x q[0];\n"),
+        std::string::npos);
+}
+
+TEST(Printer, WhatADialectCannotSayNamesThoseThatCan) {
+    Circuit circuit(1, 1);
+    circuit.reset(0);
+    try {
+        print(circuit, Dialect::qiskit_rust);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("dialect qiskit-rust cannot say a reset"),
+                  std::string::npos);
+        EXPECT_EQ(
+            error.hint(),
+            "Use one of the dialects that can: full, qiskit, qiskit-isa, ibm, braket, qasm2, portable; or "
+            "qdcnn emit --defer-measurements.");
+    }
+    Circuit branch(1, 1);
+    branch.if_else({{0}, 1}, [](Circuit& body) { body.x(0); });
+    expect_refusal(branch, Dialect::qiskit_rust, "a branch on measured bits");
+    Circuit loop(1, 1);
+    loop.while_loop({{0}, 1}, [](Circuit& body) { body.measure(0, 0); });
+    expect_refusal(loop, Dialect::qiskit_rust, "a loop on measured bits");
+    Circuit waiting(1);
+    waiting.delay(1e-7, 0);
+    for (const Dialect dialect : {Dialect::qiskit_rust, Dialect::braket, Dialect::portable})
+        expect_refusal(waiting, dialect, "a delay");
+    Circuit native(2);
+    native.gate(GateId::rzx, {0, 1}, {0.5});
+    try {
+        print_qasm(native, {.dialect = Dialect::braket, .is_verbatim = true});
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("gate rzx in a verbatim box"), std::string::npos);
+    }
+    EXPECT_THROW(print_qasm(native, {.dialect = Dialect::qiskit, .is_verbatim = true}), Error);
+}
+
+TEST(Printer, WritesInPieces) {
+    Circuit circuit(2);
+    for (int i = 0; i < 50'000; ++i) circuit.cx(0, 1);
+    std::string text;
+    std::size_t longest = 0, pieces = 0;
+    print_qasm(circuit, {}, [&](std::string_view piece) {
+        text += piece;
+        longest = std::max(longest, piece.size());
+        ++pieces;
+    });
+    EXPECT_EQ(text, print_qasm(circuit));
+    EXPECT_GT(pieces, 5u);
+    EXPECT_LT(longest, 70'000u);
 }
 
 TEST(Printer, DefinesGatesBeforeTheirUse) {
@@ -187,13 +291,9 @@ TEST(Printer, ConditionsMeanTheSameInEveryDialect) {
         for (Qubit q = 0; q < 3; ++q) circuit.measure(q, q);
         const auto expected = test::reference_run(circuit).records();
         for (const DialectRow& row : dialects()) {
-            if (!row.has_else) continue;
-            const auto records =
-                test::reference_run(read_qasm(print(circuit, row.dialect), "again")).records();
-            for (const auto& [record, probability] : expected) {
-                const auto found = records.find(record);
-                EXPECT_NEAR(found == records.end() ? 0.0 : found->second, probability, 1e-12) << row.name;
-            }
+            if (!row.has_else || !row.has_branches) continue;
+            const std::string text = print(circuit, row.dialect);
+            expect_same_records(test::reference_run(read_qasm(text, "again")).records(), expected, text);
         }
     }
 }

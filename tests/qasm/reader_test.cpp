@@ -376,8 +376,9 @@ TEST(Reader, BarrierDelayReset) {
 }
 
 TEST(Reader, RemarksAndCommentsChangeNothing) {
-    const Circuit a =
-        read("#pragma braket noise\n@annotation x [1]\nqubit q; /* a\n b */ pragma more\n x q; // end");
+    const Circuit a = read(
+        "#pragma braket result state_vector\n@annotation x [1]\nqubit q; /* a\n b */ pragma more\n x q; // "
+        "end");
     EXPECT_EQ(a.operations().size(), 1u);
 }
 
@@ -436,6 +437,30 @@ TEST(Reader, GatesOfQelib1BeyondTheTable) {
         for (std::size_t i = 0; i < a.values.size(); ++i)
             EXPECT_NEAR(std::abs(a.values[i]), std::abs(b.values[i]), 1e-13) << name;
     }
+}
+
+TEST(Reader, GatesOfBraketBeyondTheTable) {
+    const auto matrix_of = [](const std::string& call) {
+        return unitary_of(
+            read_qasm("OPENQASM 3.0;\nqubit[2] q;\n#pragma braket result state_vector\n" + call, "braket"));
+    };
+    const Complex turned = std::polar(1.0, 0.7), i(0, 1);
+    // Index: bit 0 is q[0], Braket's first letter.
+    const auto expect = [&](const std::string& name, const Matrix& expected) {
+        EXPECT_LT(distance_up_to_phase(matrix_of(name + "(0.7) q[0], q[1];"), expected), 1e-14) << name;
+    };
+    expect("pswap", {4, {1, 0, 0, 0, 0, 0, turned, 0, 0, turned, 0, 0, 0, 0, 0, 1}});
+    const double c = std::cos(0.35), s = std::sin(0.35);
+    expect("xy", {4, {1, 0, 0, 0, 0, c, i * s, 0, 0, i * s, c, 0, 0, 0, 0, 1}});
+    for (std::size_t state = 0; state < 3; ++state) {
+        Matrix expected = Matrix::identity(4);
+        expected(state, state) = turned;
+        expect(std::array{"cphaseshift00", "cphaseshift10", "cphaseshift01"}[state], expected);
+    }
+    // One of the text's own comes first.
+    EXPECT_LT(distance_up_to_phase(matrix_of("gate pswap(a) b, c { swap b, c; }\npswap(0.7) q[0], q[1];"),
+                                   matrix_of("swap q[0], q[1];")),
+              1e-14);
 }
 
 TEST(Reader, NamesOfOtherToolchains) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,11 @@ std::string read_file(const std::string& path);
 /// link stays a link, and the file it names is written. Several threads and processes may write one path: the
 /// last wins. Throws Error(storage) and leaves nothing half-written.
 void write_file_atomic(const std::string& path, std::string_view content);
+
+/// The same for content that comes piece by piece: produce(write) calls write(piece) for each. What it throws
+/// leaves the old file as it was; a pipe or device has what was written until then.
+using WritePiece = std::function<void(std::string_view)>;
+void write_file_atomic(const std::string& path, const std::function<void(const WritePiece&)>& produce);
 
 /// Writes a file that only its owner can read (mode 0600, whatever was there before), in one step as
 /// write_file_atomic does. A link is replaced, not followed. Throws Error(storage).

@@ -47,7 +47,9 @@ struct Diagnostic {
 /// Physical qubits `$n` become one register "q" with index = n, as wide as the highest index needs. Inputs
 /// become parameters, in order. The circuit's global phase is what `gphase` and gate bodies say; that of a
 /// `U`, `u2` or `u3` called at top level is not counted. Under `ctrl` it is: U has the phase e^(i theta/2) of
-/// the OpenQASM 3 specification. Pragmas and annotations are read over: none changes what a circuit means.
+/// the OpenQASM 3 specification. Pragmas and annotations are read over, but for Braket's `unitary` and
+/// `noise`, which change what a circuit means and are refused. Gates of Braket's that are not in the table
+/// need no declaration either.
 ///
 /// Classical variables are worked out while the text is read, as far as no measurement decides them; numbers
 /// wrap at their declared width (32 bits for int and uint without one). What measurements decide becomes part
