@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "one_qubit_run.h"
@@ -21,10 +22,10 @@ int native_uses(const std::vector<Operation>& operations, const target::Target& 
                 std::uint32_t num_qubits);
 
 /// Every run of gates as rotations about Pauli products and back (gadgets.h), where that takes fewer native
-/// gates; clearly fewer where the result has to be routed. Takes and gives canonical form. place: where each
-/// qubit ends.
-std::vector<Operation> with_gadgets_resynthesised(std::vector<Operation> operations,
-                                                  const target::Target& target, std::uint32_t num_qubits,
-                                                  std::vector<Qubit>& place);
+/// gates; nothing when it nowhere does. Takes and gives canonical form. place: where each qubit ends.
+std::optional<std::vector<Operation>> with_gadgets_resynthesised(const std::vector<Operation>& operations,
+                                                                 const target::Target& target,
+                                                                 std::uint32_t num_qubits,
+                                                                 std::vector<Qubit>& place);
 
 }  // namespace qdcnn::transpile

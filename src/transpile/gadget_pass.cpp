@@ -16,8 +16,6 @@ constexpr std::size_t kMostQubits = 64;
 constexpr std::size_t kMostGadgets = 600;
 /// Fewer interactions than this are not worth a search.
 constexpr std::size_t kFewest = 4;
-/// On a coupled device the gates of other pairs have to be routed: only a clear gain counts.
-constexpr double kCoupledGain = 0.8;
 
 class Resynthesis {
   public:
@@ -27,8 +25,8 @@ class Resynthesis {
         to_place_.qubit = [this](Qubit qubit) { return place_[qubit]; };
     }
 
-    std::vector<Operation> run(std::vector<Operation>& operations) {
-        for (Operation& operation : operations) {
+    std::vector<Operation> run(const std::vector<Operation>& operations) {
+        for (const Operation& operation : operations) {
             if (std::holds_alternative<Gate>(operation.kind())) {
                 gates_.push_back(rewritten(operation, to_place_));
                 continue;
@@ -40,6 +38,7 @@ class Resynthesis {
         return std::move(out_);
     }
     const std::vector<Qubit>& places() const { return place_; }
+    bool changed() const { return changed_; }
 
   private:
     void end_run() {
@@ -47,6 +46,7 @@ class Resynthesis {
         if (auto better = resynthesised(moved)) {
             for (Operation& gate : *better) out_.push_back(std::move(gate));
             for (Qubit& own : place_) own = moved[own];
+            changed_ = true;
         } else {
             for (Operation& gate : gates_) out_.push_back(std::move(gate));
         }
@@ -83,9 +83,9 @@ class Resynthesis {
         std::vector<Operation> made = synthesise_gadgets(std::move(form), place);
         made = with_interactions_merged(std::move(made), width);
         made = with_blocks_consolidated(std::move(made), target_, width, 3, merged_place);
-        const double before = native_uses(narrow, target_, width);
-        const double after = native_uses(made, target_, width);
-        if (!(after < before * (target_.all_to_all ? 1 : kCoupledGain))) return std::nullopt;
+        const int before = native_uses(narrow, target_, width);
+        const int after = native_uses(made, target_, width);
+        if (after >= before) return std::nullopt;
         moved.resize(num_qubits_);
         std::iota(moved.begin(), moved.end(), Qubit{0});
         for (std::size_t v = 0; v < used.size(); ++v) moved[used[v]] = used[merged_place[place[v]]];
@@ -99,17 +99,20 @@ class Resynthesis {
     Rewriting to_place_;
     std::vector<Operation> gates_;
     std::vector<Operation> out_;
+    bool changed_ = false;
 };
 
 }  // namespace
 
-std::vector<Operation> with_gadgets_resynthesised(std::vector<Operation> operations,
-                                                  const target::Target& target, std::uint32_t num_qubits,
-                                                  std::vector<Qubit>& place) {
+std::optional<std::vector<Operation>> with_gadgets_resynthesised(const std::vector<Operation>& operations,
+                                                                 const target::Target& target,
+                                                                 std::uint32_t num_qubits,
+                                                                 std::vector<Qubit>& place) {
     Resynthesis resynthesis(target, num_qubits);
-    operations = resynthesis.run(operations);
+    auto made = resynthesis.run(operations);
     place = resynthesis.places();
-    return operations;
+    if (!resynthesis.changed()) return std::nullopt;
+    return made;
 }
 
 }  // namespace qdcnn::transpile

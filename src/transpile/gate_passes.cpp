@@ -49,11 +49,11 @@ void require_unrouted(const Compilation& work, const char* pass) {
 }
 
 /// A pass has left each qubit on place[qubit].
-void follow(Compilation& work, const std::vector<Qubit>& place) {
-    if (work.exchanged.empty())
-        work.exchanged = place;
+void follow(std::vector<Qubit>& exchanged, const std::vector<Qubit>& place) {
+    if (exchanged.empty())
+        exchanged = place;
     else
-        for (Qubit& own : work.exchanged) own = place[own];
+        for (Qubit& own : exchanged) own = place[own];
 }
 
 /// A pass that replaces the list of operations.
@@ -116,7 +116,7 @@ Pass consolidate_blocks(int rounds) {
                 auto operations = std::move(work.circuit.mutable_operations());
                 work.circuit.mutable_operations() = with_blocks_consolidated(
                     std::move(operations), work.target, work.circuit.num_qubits(), rounds, place);
-                follow(work, place);
+                follow(work.exchanged, place);
             }};
 }
 
@@ -125,10 +125,18 @@ Pass resynthesise_gadgets() {
     return {kName, [](Compilation& work) {
                 require_unrouted(work, kName);
                 std::vector<Qubit> place;
-                auto operations = std::move(work.circuit.mutable_operations());
-                work.circuit.mutable_operations() = with_gadgets_resynthesised(
-                    std::move(operations), work.target, work.circuit.num_qubits(), place);
-                follow(work, place);
+                auto made = with_gadgets_resynthesised(work.circuit.operations(), work.target,
+                                                       work.circuit.num_qubits(), place);
+                if (!made) return;
+                if (work.target.all_to_all) {
+                    work.circuit.mutable_operations() = std::move(*made);
+                    follow(work.exchanged, place);
+                    return;
+                }
+                // Fewer gates on other pairs may take more swaps: routing decides.
+                work.alternative.emplace(work.circuit.empty_copy(), work.exchanged);
+                work.alternative->circuit.mutable_operations() = std::move(*made);
+                follow(work.alternative->exchanged, place);
             }};
 }
 

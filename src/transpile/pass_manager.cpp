@@ -24,6 +24,12 @@ double thread_cpu_seconds() {
     return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+/// What of two results the better one has less of.
+double cost_of(const Result& result) {
+    return result.log_success ? -*result.log_success
+                              : static_cast<double>(metrics(result.circuit).two_qubit_gates);
+}
+
 }  // namespace
 
 struct PassManager::Device {
@@ -87,6 +93,7 @@ Result PassManager::run(const Circuit& circuit) const {
                      .layout = {},
                      .is_routed = false,
                      .exchanged = {},
+                     .alternative = {},
                      .initial_layout = {},
                      .final_layout = {},
                      .swaps = 0,
@@ -96,9 +103,25 @@ Result PassManager::run(const Circuit& circuit) const {
                              std::chrono::steady_clock::now() - clock_start;
                          return options_.time_limit && passed.count() > *options_.time_limit;
                      }};
-    for (const Pass& pass : passes_) {
+    Result result = finish(work, 0);
+    result.cpu_seconds = thread_cpu_seconds() - start;
+    return result;
+}
+
+Result PassManager::finish(Compilation& work, std::size_t first) const {
+    for (std::size_t i = first; i < passes_.size(); ++i) {
         interrupt().throw_if_interrupted();
-        pass.apply(work);
+        passes_[i].apply(work);
+        if (!work.alternative) continue;
+        Compilation other = work;
+        other.circuit = std::move(work.alternative->circuit);
+        other.exchanged = std::move(work.alternative->exchanged);
+        other.alternative.reset();
+        work.alternative.reset();
+        Result result = finish(work, i + 1);
+        if (work.out_of_time()) return result;
+        Result second = finish(other, i + 1);
+        return cost_of(second) < cost_of(result) ? second : result;
     }
     Result result;
     result.circuit = std::move(work.circuit);
@@ -107,8 +130,7 @@ Result PassManager::run(const Circuit& circuit) const {
     for (std::size_t v = 0; v < work.exchanged.size(); ++v)
         result.final_layout[v] = work.final_layout[work.exchanged[v]];
     result.swaps = work.swaps;
-    result.log_success = log_success(result.circuit, target);
-    result.cpu_seconds = thread_cpu_seconds() - start;
+    result.log_success = log_success(result.circuit, work.target);
     return result;
 }
 

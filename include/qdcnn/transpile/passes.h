@@ -31,7 +31,8 @@ Pass drop_unseen_gates(bool only_records = false);
 Pass consolidate_blocks(int rounds);
 
 /// Runs of gates as rotations about Pauli products and back, where that takes fewer native gates: much fewer
-/// for circuits made of Pauli exponentials. Symbolic angles stay. Needs: canonical_form, before any layout.
+/// for circuits made of Pauli exponentials. Symbolic angles stay. On a coupled device it is an alternative to
+/// the circuit as it is. Needs: canonical_form, before any layout.
 Pass resynthesise_gadgets();
 
 /// The options' initial_layout, when given; else, for a circuit on physical qubits, each where it is.
