@@ -79,7 +79,7 @@ int native_uses(const std::vector<Operation>& operations, const target::Target& 
 
 std::vector<Operation> with_blocks_consolidated(std::vector<Operation> operations,
                                                 const target::Target& target, std::uint32_t num_qubits,
-                                                int rounds, std::vector<Qubit>& place) {
+                                                int rounds, bool may_exchange, std::vector<Qubit>& place) {
     place.resize(num_qubits);
     std::iota(place.begin(), place.end(), Qubit{0});
     for (int round = 0; round < rounds; ++round) {
@@ -87,8 +87,8 @@ std::vector<Operation> with_blocks_consolidated(std::vector<Operation> operation
         std::vector<Qubit> moved;
         operations = with_blocks_rewritten(
             std::move(operations), num_qubits,
-            [&](PairBlock& block, bool may_exchange, std::vector<Operation>& out) {
-                return consolidator.write(block, may_exchange, out);
+            [&](PairBlock& block, bool is_outside, std::vector<Operation>& out) {
+                return consolidator.write(block, may_exchange && is_outside, out);
             },
             &moved);
         for (Qubit& own : place) own = moved[own];

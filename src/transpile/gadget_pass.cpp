@@ -14,6 +14,7 @@ using namespace circuit;
 /// rotations.
 constexpr std::size_t kMostQubits = 64;
 constexpr std::size_t kMostGadgets = 600;
+constexpr int kRounds = 3;
 /// Fewer interactions than this are not worth a search.
 constexpr std::size_t kFewest = 4;
 
@@ -82,7 +83,7 @@ class Resynthesis {
         std::vector<Qubit> place, merged_place;
         std::vector<Operation> made = synthesise_gadgets(std::move(form), place);
         made = with_interactions_merged(std::move(made), width);
-        made = with_blocks_consolidated(std::move(made), target_, width, 3, merged_place);
+        made = with_blocks_consolidated(std::move(made), target_, width, kRounds, true, merged_place);
         const int before = native_uses(narrow, target_, width);
         const int after = native_uses(made, target_, width);
         if (after >= before) return std::nullopt;

@@ -112,10 +112,14 @@ Pass consolidate_blocks(int rounds) {
     constexpr const char* kName = "consolidate_blocks";
     return {kName, [=](Compilation& work) {
                 require_unrouted(work, kName);
+                // Where qubits have their places, a pair that is coupled would become one that is not.
+                const bool has_places =
+                    work.options.initial_layout || work.circuit.is_on_physical_qubits() || work.layout;
                 std::vector<Qubit> place;
                 auto operations = std::move(work.circuit.mutable_operations());
-                work.circuit.mutable_operations() = with_blocks_consolidated(
-                    std::move(operations), work.target, work.circuit.num_qubits(), rounds, place);
+                work.circuit.mutable_operations() =
+                    with_blocks_consolidated(std::move(operations), work.target, work.circuit.num_qubits(),
+                                             rounds, !has_places, place);
                 follow(work.exchanged, place);
             }};
 }

@@ -117,7 +117,15 @@ class Merger {
     }
 
     void add_rzz(Gate gate) {
-        for (const Qubit qubit : gate.qubits) flush(qubit);
+        for (const Qubit qubit : gate.qubits) {
+            // What commutes but for a sign goes on to the next run.
+            const auto& run = wires_[qubit].run;
+            const auto kind = run.kind();
+            if (kind == OneQubitRun::Kind::other || !run.as_matrix())
+                flush(qubit);
+            else if (kind == OneQubitRun::Kind::flip)
+                gate.angles[0] = -gate.angles[0];
+        }
         for (const Qubit qubit : gate.qubits) {
             Wire& wire = wires_[qubit];
             wire.last_pair = out_.size();

@@ -82,8 +82,14 @@ void OneQubitRun::append_z(const Angle& angle) {
     if (angle.constant() != 0.0) multiply(rz_matrix(angle.constant()));
     if (angle.is_bound()) return;
     const Angle turn = symbolic_part(angle);
-    if (rest_.empty() || (!is_diagonal(last()) && !is_antidiagonal(last()))) {
+    if (!is_diagonal(last()) && !is_antidiagonal(last())) {
         rest_.emplace_back(turn, kIdentity2);
+        return;
+    }
+    if (rest_.empty()) {
+        // Behind the turn, where it meets what comes next.
+        rest_.emplace_back(is_diagonal(first_) ? turn : -turn, first_);
+        first_ = kIdentity2;
         return;
     }
     Angle& before = rest_.back().first;

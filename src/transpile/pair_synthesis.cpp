@@ -226,7 +226,7 @@ void write_by_axes(const Weyl& weyl, const PairNatives& natives, Writer& writer)
 void write_by_quarters(const Weyl& weyl, int count, Writer& writer) {
     if (count == 1) {
         writer.both(kHadamard);
-        writer.both(rz_matrix(-kPi / 2));
+        writer.both(rz_matrix(weyl.x > 0 ? -kPi / 2 : kPi / 2));
         writer.cz();
         writer.both(kHadamard);
     } else if (count == 2) {

@@ -77,8 +77,8 @@ int rotations_of(const Weyl& weyl);
 
 PairPlan plan_pair(const Weyl& weyl, const PairNatives& natives);
 
-/// Appends the unitary on (a, b), its first qubit on a, as native two-qubit gates between one-qubit gates of
-/// any kind. plan: of the same unitary and pair.
+/// Appends the unitary on (a, b), its first qubit on a (a negative x with y = z = 0 is taken too), as native
+/// two-qubit gates between one-qubit gates of any kind. plan: of the same unitary and pair.
 void synthesise_pair(const Weyl& weyl, const PairPlan& plan, const PairNatives& natives, Qubit a, Qubit b,
                      std::vector<Operation>& out);
 

@@ -31,7 +31,8 @@ constexpr double kPi = std::numbers::pi;
 /// Costs of equal plans differ by rounding.
 constexpr double kGain = 1e-12;
 
-/// rzz(angle) = (H x H) exp(-i angle/2 XX) (H x H), without a search for its coordinates.
+/// rzz(angle) = (H x H) exp(-i angle/2 XX) (H x H), without a search for its coordinates. x may be negative:
+/// in the chamber it would take bit flips.
 Weyl weyl_of_rzz(double angle) {
     const Complex r = std::numbers::sqrt2 / 2;
     Weyl weyl;
@@ -42,12 +43,7 @@ Weyl weyl_of_rzz(double angle) {
         turn -= std::copysign(kPi, turn);
         for (Matrix2& before : weyl.before) before = product(before, Matrix2{1, 0, 0, -1});
     }
-    weyl.x = std::abs(turn) / 2;
-    if (turn > 0) {
-        // Z on one side turns the sign of XX.
-        weyl.before[0] = product(Matrix2{1, 0, 0, -1}, weyl.before[0]);
-        weyl.after[0] = product(weyl.after[0], Matrix2{1, 0, 0, -1});
-    }
+    weyl.x = -turn / 2;
     return weyl;
 }
 

@@ -134,7 +134,7 @@ TEST(Commutation, RandomCircuitsKeepTheirMatrix) {
 std::size_t consolidated_pairs(const Circuit& circuit, std::vector<Qubit> expected_place) {
     const target::Target device = target::load_target("iqm_garnet");
     std::vector<Qubit> place;
-    auto out = with_blocks_consolidated(merged(circuit), device, circuit.num_qubits(), 10, place);
+    auto out = with_blocks_consolidated(merged(circuit), device, circuit.num_qubits(), 10, true, place);
     EXPECT_EQ(place, expected_place);
     const std::size_t pairs = pairs_in(out);
     // Brings qubit v from place[v] home.

@@ -26,8 +26,8 @@ Pass merge_interactions();
 Pass drop_unseen_gates(bool only_records = false);
 
 /// Blocks of bound gates on one pair in as few rzz as they take, and behind a swap, their qubits renamed,
-/// where that costs fewer native gates; merge_interactions over what comes together, at most `rounds` times.
-/// Needs: canonical_form, before any layout.
+/// where that costs fewer native gates and no layout is given; merge_interactions over what comes together,
+/// at most `rounds` times. Needs: canonical_form, before any layout.
 Pass consolidate_blocks(int rounds);
 
 /// Runs of gates as rotations about Pauli products and back, where that takes fewer native gates: much fewer
