@@ -120,7 +120,8 @@ class Detours {
         add(Detour::expired, authority_.issue({.valid_from = -7200, .valid_until = -3600}));
         add(Detour::self_signed, test::self_signed_identity());
         add(Detour::unknown_authority, test::CertificateAuthority().issue());
-        origin(Detour::unknown_host) = "https://no-such-host.invalid";
+        // No name has a part of more than 63 letters, so that no server of names is asked, which may be slow.
+        origin(Detour::unknown_host) = "https://" + std::string(64, 'a') + ".invalid";
         origin(Detour::closed_port) = "https://127.0.0.1:" + std::to_string(test::closed_port());
         origin(Detour::cut_in_handshake) = "https" + cutter_.url("").substr(std::string("http").size());
     }
