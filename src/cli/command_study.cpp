@@ -95,11 +95,17 @@ void add_scores(std::vector<std::string>& cells, const std::optional<run::StudyS
     cells.push_back(fmt::format("{} to {}", per_cent(scores->interval.low), per_cent(scores->interval.high)));
 }
 
+const std::string& first_row_of(const run::StudyResult& result, const std::string& task) {
+    return std::find_if(result.entries.begin(), result.entries.end(),
+                        [&](const run::StudyEntry& entry) { return entry.task == task; })
+        ->row;
+}
+
 /// Of the row against the first one of its task.
 std::string p_value(const run::StudyResult& result, const run::StudyEntry& entry, const char* part) {
     for (const run::StudyComparison& one : result.comparisons)
         if (one.task == entry.task && one.part == part && one.second == entry.row &&
-            one.first == result.entries.front().row)
+            one.first == first_row_of(result, entry.task))
             return one.p < 0.001 ? "<0.001" : fmt::format("{:.3f}", one.p);
     return "-";
 }
@@ -253,10 +259,10 @@ std::string notes_of(const run::StudyResult& result, const run::StudyRequest& re
         "training\n",
         request.seeds);
     if (!result.comparisons.empty())
-        notes += fmt::format(
-            "p: exact McNemar against {}, twice the median over the seeds (0.05 and more: no difference "
-            "shown)\n",
-            result.entries.front().row);
+        notes +=
+            "p: exact McNemar against the task's first row, twice the median over the seeds (0.05 and more: "
+            "no "
+            "difference shown)\n";
     if (has(result, &run::StudyEntry::official))
         notes += "published rule: the best epoch on test, for comparison with the literature only\n";
     if (!request.noisy_device.empty())
@@ -276,10 +282,11 @@ Options study_options() {
         "a folder with train.csv and, if there are any, dev.csv and test.csv; builtin:NAME; or "
         "NAME:train=FILE,dev=FILE,test=FILE",
         true);
-    options.value("models", "LIST",
-                  fmt::format("NAME or NAME:PRESET, with commas; NAME:PRESET+PRESET chooses by "
-                              "cross-validation inside the training data (default {})",
-                              kDefaultModels));
+    options.value(
+        "models", "LIST",
+        fmt::format("NAME or NAME:PRESET, with commas; NAME:PRESET+PRESET chooses by "
+                    "cross-validation inside the training data, @TASK keeps it to one task (default {})",
+                    kDefaultModels));
     options.value("seeds", "N", "seeds 1 to N (default 20)");
     options.value("folds", "K", "of the stratified cross-validation over all of a task; 0: none (default 5)");
     options.value("inner-dev", "F",

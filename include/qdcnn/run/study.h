@@ -29,14 +29,17 @@ struct StudyTask {
 };
 
 /// "coherent", "coherent:no_cz", or "coherent:auto+two_angles": the better of two presets (nested
-/// cross-validation).
+/// cross-validation). "staged:rp@RP": on the task RP only.
 struct StudyRow {
     std::string name;
     std::string model;
     std::vector<std::string> presets;
+    /// Empty: on all tasks.
+    std::string only_task = {};
+    bool is_for(const StudyTask& task) const { return only_task.empty() || only_task == task.name; }
 };
 /// Throws Error(not_found) or Error(usage) with "did you mean".
-StudyRow study_row(const std::string& text);
+StudyRow study_row(const std::string& whole);
 
 /// A folder with train.csv and, if there are any, dev.csv and test.csv; "builtin:NAME"; or
 /// "NAME:train=FILE,dev=FILE,test=FILE". Throws Error(usage) and what load_dataset throws.

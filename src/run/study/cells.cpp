@@ -173,6 +173,7 @@ std::vector<StudyCell> cells_of(const StudyRequest& request) {
     for (const StudyTask& task : request.tasks)
         for (const StudyRow& row : request.rows)
             for (const StudyPart part : {StudyPart::official, StudyPart::cv}) {
+                if (!row.is_for(task)) continue;
                 if (part == StudyPart::official ? !task.test : request.folds == 0) continue;
                 for (std::uint64_t seed = 1; seed <= request.seeds; ++seed)
                     cells.push_back({&task, &row, part, seed});

@@ -35,9 +35,12 @@ StudyTask task_of_folder(const std::string& folder) {
 
 }  // namespace
 
-StudyRow study_row(const std::string& text) {
+StudyRow study_row(const std::string& whole) {
+    const std::size_t at = whole.find('@');
+    const std::string text = whole.substr(0, at);
     const std::size_t colon = text.find(':');
     StudyRow row{text, text.substr(0, colon), {"auto"}};
+    if (at != std::string::npos) row.only_task = whole.substr(at + 1);
     if (colon != std::string::npos) row.presets = parts_of(text.substr(colon + 1), '+');
     const auto known = model::find_model(row.model).presets;
     for (const std::string& preset : row.presets)

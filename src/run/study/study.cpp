@@ -28,9 +28,16 @@ void check(const StudyRequest& request) {
         for (std::size_t j = 0; j < i; ++j)
             if (request.tasks[i].name == request.tasks[j].name)
                 invalid("two tasks are called \"" + request.tasks[i].name + "\"");
+    for (const StudyRow& row : request.rows)
+        if (std::none_of(request.tasks.begin(), request.tasks.end(),
+                         [&](const StudyTask& task) { return row.is_for(task); }))
+            invalid("the model " + row.name + " is for the task \"" + row.only_task +
+                    "\", which is not among these");
     for (std::size_t i = 0; i < request.rows.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
-            if (request.rows[i].name == request.rows[j].name)
+            if (request.rows[i].name == request.rows[j].name &&
+                (request.rows[i].only_task == request.rows[j].only_task ||
+                 request.rows[i].only_task.empty() || request.rows[j].only_task.empty()))
                 invalid("the model \"" + request.rows[i].name + "\" stands twice");
 }
 
@@ -186,7 +193,7 @@ StudyResult study(const StudyRequest& request, const Progress& progress) {
     for (const StudyTask& task : request.tasks) {
         const std::size_t first = result.entries.size();
         for (const StudyRow& row : request.rows)
-            result.entries.push_back(entry_of(request, cells, task, row));
+            if (row.is_for(task)) result.entries.push_back(entry_of(request, cells, task, row));
         // With cells missing, the seeds of two rows need not be the same.
         for (std::size_t i = first; i < result.entries.size() && result.missing == 0; ++i)
             for (std::size_t j = i + 1; j < result.entries.size(); ++j)
