@@ -13,7 +13,7 @@
 namespace qdcnn::model {
 
 std::span<const ModelRow> model_table() {
-    static const std::array<ModelRow, 10> table{{
+    static const std::array<ModelRow, 12> table{{
         {"coherent",
          "one circuit a sentence: words and sentence, depthwise and pointwise convolution, pooling by "
          "measurement, fusion",
@@ -31,6 +31,8 @@ std::span<const ModelRow> model_table() {
         network_row<kCnn>(),
         network_row<kDepthwiseCnn>(),
         network_row<kTwin>(),
+        network_row<kQsann>(),
+        network_row<kQrnn>(),
     }};
     return table;
 }

@@ -65,8 +65,12 @@ INSTANTIATE_TEST_SUITE_P(Rivals, Counts,
                                          Counted{"mlp", "auto", 4 * 19 * 16 + 33, 4 * 98 * 16 + 33},
                                          Counted{"mlp", "small", 19 + 12 + 3 + 4, 98 + 12 + 3 + 4},
                                          Counted{"cnn", "auto", 287, 1703},
-                                         Counted{"dcnn", "auto", 211, 1403},
-                                         Counted{"twin", "auto", 54, 133}),
+                                         Counted{"dcnn", "auto", 211, 1403}, Counted{"twin", "auto", 54, 133},
+                                         // 25 and 109 are published without the word vectors.
+                                         Counted{"qsann", "auto", 25 + 19 * 6, 109 + 98 * 24, 18, 84},
+                                         Counted{"qsann", "positions", 25 + 19 * 6, 109 + 98 * 24, 18, 84},
+                                         Counted{"qrnn", "auto", 20 + 19 + 5, 20 + 98 + 5, 20, 20},
+                                         Counted{"qrnn", "unshared", 80 + 19 + 5, 80 + 98 + 5, 80, 80}),
                          [](const auto& one) { return one.param.name + "_" + one.param.preset; });
 
 /// Parameters away from the kinks and symmetric points of the first ones.
