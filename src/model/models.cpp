@@ -13,7 +13,7 @@
 namespace qdcnn::model {
 
 std::span<const ModelRow> model_table() {
-    static const std::array<ModelRow, 12> table{{
+    static const std::array<ModelRow, 16> table{{
         {"coherent",
          "one circuit a sentence: words and sentence, depthwise and pointwise convolution, pooling by "
          "measurement, fusion",
@@ -31,8 +31,12 @@ std::span<const ModelRow> model_table() {
         network_row<kCnn>(),
         network_row<kDepthwiseCnn>(),
         network_row<kTwin>(),
-        network_row<kQsann>(),
+        network_row<kQdconv>(),
+        network_row<kQconv>(),
         network_row<kQrnn>(),
+        network_row<kQsann>(),
+        network_row<kQmsan>(),
+        network_row<kQtransformer>(),
     }};
     return table;
 }

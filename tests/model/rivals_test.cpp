@@ -57,21 +57,23 @@ TEST_P(Counts, FollowThePublishedFormula) {
     EXPECT_EQ(rp->circuit_parameters(), expected.circuit_rp);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rivals, Counts,
-                         testing::Values(Counted{"logistic", "auto", 4 * 19 + 1, 4 * 98 + 1},
-                                         Counted{"logistic", "bag", 19 + 1, 98 + 1},
-                                         Counted{"linear", "auto", 24, 103},
-                                         Counted{"cosine", "auto", 2 * 19 + 2 * 4 + 3, 2 * 98 + 2 * 4 + 3},
-                                         Counted{"mlp", "auto", 4 * 19 * 16 + 33, 4 * 98 * 16 + 33},
-                                         Counted{"mlp", "small", 19 + 12 + 3 + 4, 98 + 12 + 3 + 4},
-                                         Counted{"cnn", "auto", 287, 1703},
-                                         Counted{"dcnn", "auto", 211, 1403}, Counted{"twin", "auto", 54, 133},
-                                         // 25 and 109 are published without the word vectors.
-                                         Counted{"qsann", "auto", 25 + 19 * 6, 109 + 98 * 24, 18, 84},
-                                         Counted{"qsann", "positions", 25 + 19 * 6, 109 + 98 * 24, 18, 84},
-                                         Counted{"qrnn", "auto", 20 + 19 + 5, 20 + 98 + 5, 20, 20},
-                                         Counted{"qrnn", "unshared", 80 + 19 + 5, 80 + 98 + 5, 80, 80}),
-                         [](const auto& one) { return one.param.name + "_" + one.param.preset; });
+INSTANTIATE_TEST_SUITE_P(
+    Rivals, Counts,
+    testing::Values(
+        Counted{"logistic", "auto", 4 * 19 + 1, 4 * 98 + 1}, Counted{"logistic", "bag", 19 + 1, 98 + 1},
+        Counted{"linear", "auto", 24, 103}, Counted{"cosine", "auto", 2 * 19 + 2 * 4 + 3, 2 * 98 + 2 * 4 + 3},
+        Counted{"mlp", "auto", 4 * 19 * 16 + 33, 4 * 98 * 16 + 33},
+        Counted{"mlp", "small", 19 + 12 + 3 + 4, 98 + 12 + 3 + 4}, Counted{"cnn", "auto", 287, 1703},
+        Counted{"dcnn", "auto", 211, 1403}, Counted{"twin", "auto", 54, 133},
+        // 25 and 109 are published without the word vectors.
+        Counted{"qsann", "auto", 25 + 19 * 6, 109 + 98 * 24, 18, 84},
+        Counted{"qsann", "positions", 25 + 19 * 6, 109 + 98 * 24, 18, 84},
+        Counted{"qrnn", "auto", 20 + 19 + 5, 20 + 98 + 5, 20, 20},
+        Counted{"qrnn", "unshared", 80 + 19 + 5, 80 + 98 + 5, 80, 80},
+        Counted{"qdconv", "auto", 19, 90, 19, 90}, Counted{"qconv", "auto", 91, 666, 91, 666},
+        Counted{"qmsan", "auto", 25 + 19 * 6, 25 + 98 * 6, 18, 18},
+        Counted{"qtransformer", "auto", 32 + 19 * 8 + 32 + 144 + 9, 32 + 98 * 8 + 32 + 144 + 9, 32, 32}),
+    [](const auto& one) { return one.param.name + "_" + one.param.preset; });
 
 /// Parameters away from the kinks and symmetric points of the first ones.
 std::vector<double> shaken(const Model& model, Random& random) {
@@ -172,6 +174,31 @@ TEST(Rivals, AreTheSameOnASlowSimulator) {
             for (std::size_t k = 0; k < 2; ++k)
                 EXPECT_NEAR(slow[s].logits[k], quick[s].logits[k], 1e-9) << sentences[s];
     }
+}
+
+TEST(Rivals, QdconvIsStaged) {
+    // Two ways of writing one network: the same logits and gradients from the same angles.
+    const text::Dataset data = few_words(2);
+    Random random(6);
+    const auto staged = find_model("staged").make(find_model("staged").define(data, "mc", random));
+    Definition definition = find_model("qdconv").define(data, "mc", random);
+    definition.idf = staged->definition().idf;
+    const auto qdconv = make_model(definition);
+    qdconv->set_parameters(staged->definition().parameters());
+    const auto backend = sim::make_local_backend();
+    std::vector<text::Tokens> tokens;
+    for (const text::Example& example : data.examples) tokens.push_back(example.tokens);
+    const auto labels = label_indices(data, staged->classes());
+    const auto left = staged->loss_function(*backend, tokens, labels);
+    const auto right = qdconv->loss_function(*backend, tokens, labels);
+    const auto parameters = staged->definition().parameters();
+    const auto expected = left->logits(parameters), found = right->logits(parameters);
+    for (std::size_t k = 0; k < expected.size(); ++k) EXPECT_NEAR(found[k], expected[k], 1e-12);
+    std::vector<double> by_left(parameters.size()), by_right(parameters.size());
+    const std::vector<std::size_t> batch{0, 1, 2, 3};
+    left->gradient(parameters, batch, by_left);
+    right->gradient(parameters, batch, by_right);
+    for (std::size_t k = 0; k < parameters.size(); ++k) EXPECT_NEAR(by_right[k], by_left[k], 1e-12);
 }
 
 TEST(Rivals, RefuseWhatNeedsCircuits) {
