@@ -210,7 +210,7 @@ class NetworkLoss final : public LossFunction {
         for (const NetworkTensor& tensor : network_.tensors()) {
             if (!tensor.is_penalised || penalty_ == 0.0) continue;
             const std::size_t first = network_.at(tensor.name);
-            const std::size_t end = first + TensorShape{tensor.name, tensor.shape}.size();
+            const std::size_t end = first + tensor.size();
             for (std::size_t k = first; k < end; ++k) {
                 sum += parameters[k] * parameters[k];
                 gradient[k] += 2.0 * penalty_ * parameters[k];
@@ -242,7 +242,7 @@ class NetworkModel final : public Model {
     std::size_t circuit_parameters() const override {
         std::size_t count = 0;
         for (const NetworkTensor& tensor : network_->tensors())
-            if (tensor.is_circuit) count += TensorShape{tensor.name, tensor.shape}.size();
+            if (tensor.is_circuit) count += tensor.size();
         return count;
     }
     std::unique_ptr<Inference> begin(std::span<const text::Tokens> sentences,
@@ -261,7 +261,7 @@ class NetworkModel final : public Model {
 
 Tensor drawn(const NetworkTensor& from, Random& random) {
     Tensor tensor{from.name, from.shape, {}};
-    for (std::size_t k = 0; k < TensorShape{from.name, from.shape}.size(); ++k)
+    for (std::size_t k = 0; k < from.size(); ++k)
         tensor.values.push_back(from.deviation > 0.0 ? random.normal(from.mean, from.deviation) : from.mean);
     // Words that no training sentence has (yet): nothing is known of them.
     if (from.name == "words") {
@@ -273,13 +273,20 @@ Tensor drawn(const NetworkTensor& from, Random& random) {
 
 }  // namespace
 
-std::size_t Network::at(const std::string& tensor) const {
-    std::size_t first = 0;
-    for (const NetworkTensor& one : tensors_) {
-        if (one.name == tensor) return first;
-        first += TensorShape{one.name, one.shape}.size();
+Network::Network(std::vector<NetworkTensor> tensors, std::vector<NetworkCircuit> circuits)
+    : tensors_(std::move(tensors)), circuits_(std::move(circuits)) {
+    std::size_t next = 0;
+    for (const NetworkTensor& tensor : tensors_) {
+        offsets_.push_back(next);
+        next += tensor.size();
     }
-    throw Error(ErrorKind::internal, "a network asks for its tensor \"" + tensor + "\", which it has not");
+}
+
+std::size_t Network::at(std::string_view tensor) const {
+    for (std::size_t i = 0; i < tensors_.size(); ++i)
+        if (tensors_[i].name == tensor) return offsets_[i];
+    throw Error(ErrorKind::internal,
+                "a network asks for its tensor \"" + std::string(tensor) + "\", which it has not");
 }
 
 std::vector<Graph::Node> parameters_of(Graph& graph, std::size_t first, std::size_t count) {
@@ -306,7 +313,7 @@ Definition define_network(const NetworkKind& kind, const text::Dataset& train, c
         ids.push_back(definition.vocabulary.ids(example.tokens, example.tokens.size()));
     definition.idf = text::inverse_document_frequencies(definition.vocabulary.size(), ids);
     definition.hyperparameters = kind.hyperparameters(train, definition.vocabulary, preset);
-    const bool is_plain = preset == "plain";
+    const bool is_plain = preset.ends_with("plain");
     definition.hyperparameters["word_dropout"] = is_plain ? 0.0 : 0.2;
     definition.hyperparameters["penalty"] = is_plain ? 0.0 : 0.001;
     const auto network = kind.make(definition);

@@ -23,19 +23,20 @@ struct NetworkTensor {
     /// Its sum of squares is part of the training loss. A table of words by row is: the rows of <UNK> and
     /// <PAD> then start at `mean`.
     bool is_penalised = false;
+
+    std::size_t size() const { return TensorShape{name, shape}.size(); }
 };
 
 /// A rival: how logits come of words, as a graph. Training, evaluation and files are the same for all.
 class Network {
   public:
-    Network(std::vector<NetworkTensor> tensors, std::vector<NetworkCircuit> circuits = {})
-        : tensors_(std::move(tensors)), circuits_(std::move(circuits)) {}
+    Network(std::vector<NetworkTensor> tensors, std::vector<NetworkCircuit> circuits = {});
     virtual ~Network() = default;
 
     const std::vector<NetworkTensor>& tensors() const { return tensors_; }
     const std::vector<NetworkCircuit>& circuits() const { return circuits_; }
     /// Where the tensor starts among all parameters. There is one of that name.
-    std::size_t at(const std::string& tensor) const;
+    std::size_t at(std::string_view tensor) const;
     /// How many words of a text of `tokens` words it looks at: more is cut, fewer are padded.
     virtual std::size_t length(std::size_t tokens) const { return tokens; }
     /// words: as many as `length` says. One node a class; two classes have one, the second's, beside 0.
@@ -43,6 +44,8 @@ class Network {
 
   private:
     std::vector<NetworkTensor> tensors_;
+    /// Of each tensor.
+    std::vector<std::size_t> offsets_;
     std::vector<NetworkCircuit> circuits_;
 };
 
@@ -56,7 +59,8 @@ std::size_t longest(const text::Dataset& data);
 
 /// The data of a rival's row in the models table. Every one has beside its own hyper-parameters
 /// word_dropout (chance that a training presentation takes a word for <UNK>) and penalty (times the sum of
-/// squares of the penalised tensors, added to the training loss), and a preset "plain" without both.
+/// squares of the penalised tensors, added to the training loss), and a preset "plain" (or that ends so)
+/// without both.
 struct NetworkKind {
     std::string_view name;
     std::string_view description;

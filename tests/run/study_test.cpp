@@ -144,6 +144,7 @@ TEST(StudyTexts, AreRead) {
     EXPECT_THROW(study_row("coherrent"), Error);
     EXPECT_THROW(study_row("coherent:otto"), Error);
     EXPECT_EQ(study_task("builtin:scope").train.examples.size(), 100u);
+    EXPECT_EQ(study_task("builtin:scope").generated, "builtin:scope");
 
     const test::TemporaryFolder folder;
     write_file_atomic(folder.path() + "/train.csv", "label,text\n0,a b\n1,c d\n");
@@ -155,6 +156,19 @@ TEST(StudyTexts, AreRead) {
     EXPECT_EQ(named.test->examples.size(), 1u);
     EXPECT_FALSE(named.dev);
     EXPECT_THROW(study_task("X:train=" + folder.path() + "/train.csv,toast=y"), Error);
+}
+
+TEST(Study, DrawsGeneratedDataAfreshForEverySeed) {
+    const test::TemporaryFolder folder;
+    StudyRequest request = request_in(folder.path());
+    request.tasks = {study_task("builtin:food-it")};
+    request.rows = {study_row("linear")};
+    request.seeds = 2;
+    request.folds = 0;
+    request.epochs = 1;
+    const StudyEntry entry = study(request).entries.front();
+    EXPECT_FALSE(entry.dev);
+    EXPECT_NE(entry.official->right[0], entry.official->right[1]);
 }
 
 TEST(Study, KeepsARowToItsTask) {

@@ -26,6 +26,9 @@ struct StudyTask {
     std::optional<text::Dataset> dev;
     /// Without: no official part.
     std::optional<text::Dataset> test;
+    /// Not empty: the name of a generated data set, of which every seed draws train and test afresh for its
+    /// official part (the data above are those of seed 1).
+    std::string generated = {};
 };
 
 /// "coherent", "coherent:no_cz", or "coherent:auto+two_angles": the better of two presets (nested
@@ -41,8 +44,9 @@ struct StudyRow {
 /// Throws Error(not_found) or Error(usage) with "did you mean".
 StudyRow study_row(const std::string& whole);
 
-/// A folder with train.csv and, if there are any, dev.csv and test.csv; "builtin:NAME"; or
-/// "NAME:train=FILE,dev=FILE,test=FILE". Throws Error(usage) and what load_dataset throws.
+/// A folder with train.csv and, if there are any, dev.csv and test.csv; "builtin:NAME" (train and
+/// test only: the last epoch is kept); or "NAME:train=FILE,dev=FILE,test=FILE". Throws Error(usage) and what
+/// load_dataset throws.
 StudyTask study_task(const std::string& text);
 
 struct StudyRequest {

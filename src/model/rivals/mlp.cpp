@@ -10,7 +10,7 @@ namespace {
 //                                                                 V + L H + H + H K' + K'
 // Sources: models.md, section 2, "word@position + MLP(16)"; real-corpus.md, section 3, "MLP, 3 hidden".
 
-constexpr std::string_view kPresets[] = {"auto", "mc", "rp", "plain", "small"};
+constexpr std::string_view kPresets[] = {"auto", "mc", "rp", "plain", "small", "small_plain"};
 
 class Mlp final : public Network {
   public:
@@ -75,7 +75,7 @@ class Mlp final : public Network {
 
 std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary&,
                                               const std::string& preset) {
-    const bool is_small = preset == "small";
+    const bool is_small = preset.starts_with("small");
     return {{"positions", static_cast<double>(longest(train))},
             {"hidden", is_small ? 3.0 : 16.0},
             {"word_numbers", is_small ? 1.0 : 0.0}};

@@ -7,6 +7,7 @@
 #include "qdcnn/model/models.h"
 #include "qdcnn/model/training.h"
 #include "qdcnn/run/open_backend.h"
+#include "qdcnn/text/builtin.h"
 
 namespace qdcnn::run {
 namespace {
@@ -40,6 +41,15 @@ double thread_cpu_seconds() {
     return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+/// The task as the seed sees it.
+StudyTask drawn(const StudyTask& task, std::uint64_t seed) {
+    if (task.generated.empty()) return task;
+    StudyTask own = task;
+    own.train = text::builtin_dataset(task.generated + ":train", seed);
+    own.test = text::builtin_dataset(task.generated + ":test", seed);
+    return own;
+}
+
 class Worker {
   public:
     Worker(const StudyRequest& request, const StudyCell& cell)
@@ -66,7 +76,7 @@ class Worker {
     }
 
     void official() {
-        const StudyTask& task = *cell_.task;
+        const StudyTask task = drawn(*cell_.task, cell_.seed);
         model::TrainingRequest request = request_of(choose(task.train), task.train);
         request.dev = task.dev;
         request.test = task.test;

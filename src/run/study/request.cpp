@@ -53,7 +53,7 @@ StudyRow study_row(const std::string& whole) {
 StudyTask study_task(const std::string& text) {
     if (text.starts_with("builtin:"))
         return {text.substr(std::string("builtin:").size()), text::load_dataset(text + ":train"),
-                text::load_dataset(text + ":dev"), text::load_dataset(text + ":test")};
+                std::nullopt, text::load_dataset(text + ":test"), text};
     const std::size_t colon = text.find(":train=");
     if (colon == std::string::npos) return task_of_folder(text);
     StudyTask task{text.substr(0, colon), {}, {}, {}};
