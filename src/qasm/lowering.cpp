@@ -26,7 +26,7 @@ void Lowering::read(std::uint32_t source, bool version_2) {
     if (operations.empty())
         operations.reserve(std::min<std::size_t>(std::count(text.begin(), text.end(), ';'), 1'000'000));
     Parser parser(sources_, source, report_, options_, version_2);
-    if (exits_.empty()) open_exit(ExitKind::end_program);
+    if (exits_.empty()) exits_.push_back({ExitKind::end_program, 0, output_.operations, 0});
     while (auto statement = parser.next()) {
         const Temporarily version(version_2_, parser.is_version_2());
         // What stands behind `end` is parsed for its errors only.

@@ -123,6 +123,7 @@ class Lowering {
     class OutputScope;
     class FrameScope;
     class ConditionalScope;
+    class ExitScope;
 
     // lowering.cpp
     void lower(Statement& statement);
@@ -231,8 +232,6 @@ class Lowering {
     std::vector<circuit::Operation> lower_branch(const Block& block, std::size_t first = 0);
     void lower_statements(const Block& block, std::size_t first, bool& ok);
     void leave(const ExitStatement& statement, Place place);
-    void open_exit(ExitKind kind);
-    void close_exit();
 
     // lowering_loops.cpp
     void loop(const ForStatement& statement, Place place);
@@ -335,6 +334,20 @@ class Lowering::ConditionalScope {
   private:
     Lowering& lowering_;
     std::vector<VariableSymbol*> pinned_;
+};
+
+/// What a statement inside may leave. `close` ends it; without, a failure has.
+class Lowering::ExitScope {
+  public:
+    ExitScope(Lowering& lowering, ExitKind kind);
+    ~ExitScope();
+    ExitScope(const ExitScope&) = delete;
+    ExitScope& operator=(const ExitScope&) = delete;
+    void close();
+
+  private:
+    Lowering& lowering_;
+    std::size_t index_;
 };
 
 /// Sets a variable for a while.

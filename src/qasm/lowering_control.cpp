@@ -68,16 +68,25 @@ Lowering::ConditionalScope::~ConditionalScope() {
     --lowering_.conditional_depth_;
 }
 
-void Lowering::open_exit(ExitKind kind) {
-    exits_.push_back({kind, conditional_depth_, output_.operations, output_.operations->size()});
+Lowering::ExitScope::ExitScope(Lowering& lowering, ExitKind kind)
+    : lowering_(lowering), index_(lowering.exits_.size()) {
+    lowering.exits_.push_back({kind, lowering.conditional_depth_, lowering.output_.operations,
+                               lowering.output_.operations->size()});
 }
 
-void Lowering::close_exit() {
-    const Exit done = exits_.back();
-    exits_.pop_back();
-    if (leaving_ == exits_.size()) leaving_.reset();
+Lowering::ExitScope::~ExitScope() {
+    std::vector<Exit>& exits = lowering_.exits_;
+    for (; exits.size() > index_; exits.pop_back())
+        if (exits.back().flag) std::erase(lowering_.raised_, *exits.back().flag);
+    if (lowering_.leaving_ && *lowering_.leaving_ >= index_) lowering_.leaving_.reset();
+}
+
+void Lowering::ExitScope::close() {
+    const Exit done = lowering_.exits_.back();
+    lowering_.exits_.pop_back();
+    if (lowering_.leaving_ == index_) lowering_.leaving_.reset();
     if (!done.flag) return;
-    std::erase(raised_, *done.flag);
+    std::erase(lowering_.raised_, *done.flag);
     // It may be set from the time before.
     const Word zero = known_word(ScalarType::bit, 1, 0);
     done.operations->insert(done.operations->begin() + static_cast<std::ptrdiff_t>(done.begin),

@@ -60,13 +60,13 @@ void Lowering::loop(const ForStatement& statement, Place place) {
     const Output inner{output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true};
     const OutputScope scope(*this, inner);
     const std::vector<Clbit> before = raised_;
-    open_exit(ExitKind::break_loop);
+    ExitScope all(*this, ExitKind::break_loop);
     const auto turn = [&](std::int64_t value) {
         const FrameScope frame(*this, {});
         frames_.back().symbols.emplace(statement.variable.text, Value(value));
-        open_exit(ExitKind::continue_loop);
+        ExitScope one(*this, ExitKind::continue_loop);
         const bool ok = lower_block(statement.body);
-        close_exit();
+        one.close();
         return ok;
     };
     for (const std::int64_t value : values) {
@@ -91,7 +91,7 @@ void Lowering::loop(const ForStatement& statement, Place place) {
         // The next turn would only repeat the errors.
         if (!ok || leaving_) break;
     }
-    close_exit();
+    all.close();
 }
 
 void Lowering::loop(const WhileStatement& statement, Place place) {
@@ -101,7 +101,7 @@ void Lowering::loop(const WhileStatement& statement, Place place) {
     // As long as the condition is known, turn after turn is carried out.
     const OutputScope scope(*this,
                             {output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true});
-    open_exit(ExitKind::break_loop);
+    ExitScope all(*this, ExitKind::break_loop);
     while (true) {
         const std::size_t before = output_.operations->size();
         const Test condition = test(statement.condition);
@@ -120,9 +120,9 @@ void Lowering::loop(const WhileStatement& statement, Place place) {
                  "Does this one end?");
         const std::vector<Clbit> raised = raised_;
         const FrameScope frame(*this, {});
-        open_exit(ExitKind::continue_loop);
+        ExitScope one(*this, ExitKind::continue_loop);
         const bool ok = lower_block(statement.body);
-        close_exit();
+        one.close();
         if (!ok || leaving_) break;
         if (raised_ != raised) {
             // From here on a measurement has a say.
@@ -130,7 +130,7 @@ void Lowering::loop(const WhileStatement& statement, Place place) {
             break;
         }
     }
-    close_exit();
+    all.close();
 }
 
 /// The loop as one of the circuit: its condition, and that none of the flags is set that leave it.
@@ -149,11 +149,11 @@ void Lowering::measured_loop(const WhileStatement& statement, Place place) {
         Angle unseen;
         const OutputScope scope(*this, {&loop.body, &unseen, false, false, true});
         const FrameScope frame(*this, {});
-        open_exit(ExitKind::continue_loop);
+        ExitScope one(*this, ExitKind::continue_loop);
         bool ok = true;
         lower_statements(statement.body, 0, ok);
         leaving_.reset();
-        close_exit();
+        one.close();
         // A condition that calls a subroutine does so before each turn.
         condition = condition_now();
     }
