@@ -57,7 +57,7 @@ class JobCommand {
         const run::JobRecord job = find(id);
         run::WaitOptions options{.deadline = {}, .on_progress = job_progress(console_)};
         if (const auto limit = time_limit_of(given_)) options.deadline = system_clock().now() + *limit;
-        const run::JobRecord after = desk_of(job).wait(job.id, options);
+        const run::JobRecord after = waited(job, options);
         print(after);
         if (after.state == run::JobState::done) return 0;
         if (run::is_finished(after.state))
@@ -132,6 +132,17 @@ class JobCommand {
     }
 
   private:
+    /// An interrupt says how to come back.
+    run::JobRecord waited(const run::JobRecord& job, const run::WaitOptions& options) {
+        try {
+            return desk_of(job).wait(job.id, options);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::cancelled) throw;
+            throw Error(ErrorKind::cancelled,
+                        fmt::format("interrupted; job {} goes on at {}", job.id, job.vendor),
+                        fmt::format("Come back with: qdcnn job wait {}", job.id));
+        }
+    }
     run::JobRecord find(const std::string& id) {
         run::Journal journal(folder_);
         return journal.find(id);

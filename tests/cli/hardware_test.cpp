@@ -195,6 +195,8 @@ TEST_F(Hardware, AnInterruptSaysHowToComeBack) {
     const json why = error({"job", "wait", id}, 130);
     interrupt().clear();
     EXPECT_EQ(why["kind"], "cancelled");
+    EXPECT_NE(why["message"].get<std::string>().find(id + " goes on"), std::string::npos) << why;
+    EXPECT_NE(why["hint"].get<std::string>().find("qdcnn job wait " + id), std::string::npos) << why;
     service_->polls = 0;
     EXPECT_EQ(answer({"job", "wait", id})["state"], "done");
     // eval has the same work.
