@@ -58,9 +58,10 @@ class CoherentLoss final : public LossFunction {
     }
 
     /// On the sentences and their copies with one position of every window unknown, so that a restart that
-    /// leans on single words shows.
+    /// leans on single words shows. Where no word is dropped, nothing is known of unknown ones.
     double selection_loss(std::span<const double> parameters) override {
         double sum = mean_cross_entropy(logits(parameters), labels_);
+        if (shape_.word_dropout == 0.0) return sum;
         for (std::size_t t = 0; t < kWindow; ++t) {
             std::vector<CoherentNumbers::Input> copies = inputs_;
             for (CoherentNumbers::Input& copy : copies)

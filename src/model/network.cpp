@@ -143,10 +143,12 @@ class NetworkLoss final : public LossFunction {
         return logits_of(parameters, inputs_);
     }
 
-    /// As for `coherent`: on the sentences and their copies with every fourth word unknown.
+    /// As for `coherent`: on the sentences and, where words are dropped, their copies with every fourth one
+    /// unknown.
     double selection_loss(std::span<const double> parameters) override {
         constexpr std::size_t kPhases = 4;
         double sum = mean_cross_entropy(logits(parameters), labels_);
+        if (word_dropout_ == 0.0) return sum;
         for (std::size_t t = 0; t < kPhases; ++t) {
             auto copies = inputs_;
             for (auto& words : copies)
