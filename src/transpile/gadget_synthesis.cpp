@@ -17,7 +17,7 @@ constexpr double kPi = std::numbers::pi;
 constexpr double kDiscount = 0.7;
 constexpr int kHorizon = 12;
 /// What a row of the Clifford counts beside a waiting rotation.
-constexpr double kRowWeight = 0.1;
+constexpr double kRowWeight = 0.3;
 
 /// The letter that two different letters make, up to a phase.
 unsigned third(unsigned a, unsigned b) { return a ^ b; }
