@@ -24,11 +24,15 @@ unsigned third(unsigned a, unsigned b) { return a ^ b; }
 
 class Synthesis {
   public:
-    explicit Synthesis(GadgetForm form) : form_(std::move(form)), qubits_(form_.x.size()) { find_order(); }
+    Synthesis(GadgetForm form, std::size_t most)
+        : form_(std::move(form)), turns_left_(most), qubits_(form_.x.size()) {
+        find_order();
+    }
 
-    std::vector<Operation> run() {
+    std::optional<std::vector<Operation>> run() {
         emit_ready();
         while (!front_.empty()) {
+            if (turns_left_ == 0) return std::nullopt;
             turn_best(candidates_of_front());
             emit_ready();
         }
@@ -153,6 +157,7 @@ class Synthesis {
                 least = cost;
                 best = &turn;
             }
+        if (turns_left_ > 0) --turns_left_;
         emit_turn(*best);
         conjugate(product_of(*best));
     }
@@ -236,6 +241,7 @@ class Synthesis {
     }
 
     GadgetForm form_;
+    std::size_t turns_left_;
     std::size_t qubits_;
     std::vector<std::vector<std::size_t>> after_;
     std::vector<int> missing_;
@@ -248,9 +254,10 @@ class Synthesis {
 
 }  // namespace
 
-std::vector<Operation> synthesise_gadgets(GadgetForm form, std::vector<Qubit>& place) {
-    Synthesis synthesis(std::move(form));
-    std::vector<Operation> gates = synthesis.run();
+std::optional<std::vector<Operation>> synthesise_gadgets(GadgetForm form, std::size_t most,
+                                                         std::vector<Qubit>& place) {
+    Synthesis synthesis(std::move(form), most);
+    auto gates = synthesis.run();
     place = synthesis.places();
     return gates;
 }
