@@ -15,7 +15,7 @@ using namespace circuit;
 constexpr std::size_t kMostQubits = 64;
 constexpr std::size_t kMostGadgets = 600;
 /// Turns beside the gates there are, beyond which merging what they make will not bring them down.
-constexpr double kHopeless = 1.25;
+constexpr double kHopeless = 1.1;
 constexpr int kRounds = 3;
 /// Fewer interactions than this are not worth a search.
 constexpr std::size_t kFewest = 4;

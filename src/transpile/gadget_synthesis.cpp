@@ -123,37 +123,53 @@ class Synthesis {
         return Pauli::of_letter(turn.a, turn.p) * Pauli::of_letter(turn.b, turn.q);
     }
 
-    /// How many letters the turn adds to a product.
-    static int growth(const Pauli& product, const Turn& turn, const Pauli& about) {
-        if (!anticommute(product, about)) return 0;
-        const unsigned a = product.letter(turn.a), b = product.letter(turn.b);
-        return (a == 0) - (a == turn.p) + (b == 0) - (b == turn.q);
-    }
+    /// What counts in the choice of a turn.
+    struct Counted {
+        std::uint64_t x, z;
+        double weight;
+    };
 
-    double cost_of(const Turn& turn) {
-        const Pauli about = product_of(turn);
-        double cost = 0;
+    /// The rotations up to the horizon and the rows of F.
+    void count() {
+        counted_.clear();
         if (!front_.empty()) {
-            int first = std::numeric_limits<int>::max();
-            for (const std::size_t i : front_) first = std::min(first, step_[i]);
+            int step = std::numeric_limits<int>::max();
+            for (const std::size_t i : front_) step = std::min(step, step_[i]);
+            const int last = step + kHorizon;
             double discount = 1;
-            int step = first;
             for (const std::size_t i : waiting_) {
-                if (step_[i] > first + kHorizon) break;
+                if (step_[i] > last) break;
                 for (; step < step_[i]; ++step) discount *= kDiscount;
-                cost += discount * growth(pauli(i), turn, about);
+                counted_.push_back({pauli(i).x, pauli(i).z, discount});
             }
         }
         for (const auto* rows : {&form_.x, &form_.z})
-            for (const Pauli& row : *rows) cost += kRowWeight * growth(row, turn, about);
-        return cost;
+            for (const Pauli& row : *rows) counted_.push_back({row.x, row.z, kRowWeight});
+    }
+
+    /// How many letters the turn adds to what is counted.
+    double growth(const Turn& turn) const {
+        auto differ = [](unsigned one, unsigned other) { return one != 0 && one != other; };
+        double sum = 0;
+        for (const Counted& product : counted_) {
+            const auto letter = [&](unsigned qubit) {
+                return static_cast<unsigned>(product.x >> qubit & 1) |
+                       static_cast<unsigned>(product.z >> qubit & 1) << 1;
+            };
+            const unsigned a = letter(turn.a), b = letter(turn.b);
+            // Only what anticommutes with P_a Q_b changes.
+            if (differ(a, turn.p) == differ(b, turn.q)) continue;
+            sum += product.weight * ((a == 0) - (a == turn.p) + (b == 0) - (b == turn.q));
+        }
+        return sum;
     }
 
     void turn_best(const std::vector<Turn>& turns) {
+        count();
         const Turn* best = nullptr;
         double least = std::numeric_limits<double>::infinity();
         for (const Turn& turn : turns)
-            if (const double cost = cost_of(turn); cost < least - 1e-9) {
+            if (const double cost = growth(turn); cost < least - 1e-9) {
                 least = cost;
                 best = &turn;
             }
@@ -248,6 +264,7 @@ class Synthesis {
     std::vector<int> step_;
     /// Rotations that wait for none, and all that are left, by step.
     std::vector<std::size_t> front_, waiting_;
+    std::vector<Counted> counted_;
     std::vector<Qubit> place_;
     std::vector<Operation> out_;
 };
