@@ -75,6 +75,12 @@ std::vector<Register> Circuit::result_registers() const {
     return results;
 }
 
+void Circuit::annotate_register(const std::string& name, std::span<const std::string> lines) {
+    for (auto* registers : {&qubit_registers_, &clbit_registers_})
+        for (Register& reg : *registers)
+            if (reg.name == name) reg.annotations.insert(reg.annotations.end(), lines.begin(), lines.end());
+}
+
 Angle Circuit::parameter(const std::string& name) {
     const auto found = std::find(parameters_.begin(), parameters_.end(), name);
     const auto index = static_cast<ParameterIndex>(found - parameters_.begin());
@@ -281,11 +287,24 @@ Circuit Circuit::bind_first(std::span<const double> values) const {
     return bound;
 }
 
+namespace {
+
+/// For a circuit read backwards: a box begins where it ended. Nothing for a remark.
+std::optional<Barrier> turned_round(const Barrier& barrier) {
+    if (!barrier.note) return barrier;
+    if (barrier.note->kind == Note::Kind::remark) return {};
+    Note note = *barrier.note;
+    note.kind = note.kind == Note::Kind::box_begins ? Note::Kind::box_ends : Note::Kind::box_begins;
+    return Barrier{barrier.qubits, std::make_shared<const Note>(std::move(note))};
+}
+
+}  // namespace
+
 Circuit Circuit::inverse() const {
     Circuit result = empty_copy();
     std::for_each(operations_.rbegin(), operations_.rend(), [&](const Operation& operation) {
         if (const auto* barrier = std::get_if<Barrier>(&operation.kind())) {
-            result.operations_.push_back(*barrier);
+            if (const auto turned = turned_round(*barrier)) result.operations_.push_back(*turned);
         } else if (const auto* gate = std::get_if<Gate>(&operation.kind())) {
             for (const DefinitionStep& step : gate_row(gate->id).inverse)
                 result.operations_.push_back(instantiate(step, gate->qubits, gate->angles));
@@ -313,6 +332,15 @@ bool Circuit::is_unitary() const {
                           },
                           operation.kind());
     });
+}
+
+bool Circuit::has_verbatim_box() const {
+    bool found = false;
+    for_each_operation(operations_, [&](const Operation& operation) {
+        const auto* barrier = std::get_if<Barrier>(&operation.kind());
+        found = found || (barrier != nullptr && barrier->note && barrier->note->is_verbatim);
+    });
+    return found;
 }
 
 bool Circuit::is_dynamic() const {

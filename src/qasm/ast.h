@@ -251,8 +251,12 @@ struct OpaqueDeclaration {
     std::size_t parameters;
     std::size_t qubits;
 };
-/// A pragma or an annotation: kept in the tree, without effect on a circuit.
-struct Remark {
+/// #pragma text
+struct Pragma {
+    std::string_view text;
+};
+/// @text, about the statement that follows.
+struct Annotation {
     std::string_view text;
 };
 
@@ -261,7 +265,7 @@ using StatementKind =
                  InputDeclaration, Alias, GateDefinition, SubroutineDefinition, OpaqueDeclaration, GateCall,
                  MeasureStatement, Assignment, ResetStatement, BarrierStatement, DelayStatement, IfStatement,
                  ForStatement, WhileStatement, SwitchStatement, ExitStatement, BoxStatement, CallStatement,
-                 Remark>;
+                 Pragma, Annotation>;
 struct Statement {
     Place place;
     StatementKind kind;

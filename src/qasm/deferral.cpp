@@ -26,6 +26,10 @@ class Deferral {
     }
 
     Circuit run() {
+        if (circuit_.has_verbatim_box())
+            throw Error(ErrorKind::unsupported,
+                        "measurements cannot be deferred around a verbatim box, whose gates stay as they are",
+                        "Take the pragma out.");
         find_kept_wires();
         for (std::size_t i = 0; i < circuit_.operations().size(); ++i) {
             is_kept_ = keeps_wire_[i];

@@ -26,7 +26,7 @@ void Lowering::read(std::uint32_t source, bool version_2) {
     if (operations.empty())
         operations.reserve(std::min<std::size_t>(std::count(text.begin(), text.end(), ';'), 1'000'000));
     Parser parser(sources_, source, report_, options_, version_2);
-    if (exits_.empty()) open_exit(ExitKind::end_program);
+    if (exits_.empty()) exits_.push_back({ExitKind::end_program, 0, output_.operations, 0});
     while (auto statement = parser.next()) {
         const Temporarily version(version_2_, parser.is_version_2());
         // What stands behind `end` is parsed for its errors only.
@@ -36,6 +36,7 @@ void Lowering::read(std::uint32_t source, bool version_2) {
 }
 
 Circuit Lowering::finish() {
+    drop_notes();
     if (physical_qubits_ > 0) {
         const auto taken = [&](const std::string& name) {
             return std::any_of(circuit_.clbit_registers().begin(), circuit_.clbit_registers().end(),
@@ -51,7 +52,7 @@ Circuit Lowering::finish() {
         const auto fill = [&](auto&& self, std::vector<Operation>& operations) -> void {
             for (Operation& operation : operations) {
                 if (auto* barrier = std::get_if<Barrier>(&operation.kind());
-                    barrier != nullptr && barrier->qubits.empty()) {
+                    barrier != nullptr && barrier->qubits.empty() && !barrier->note) {
                     charge(circuit_.num_qubits(), {});
                     barrier->qubits.resize(circuit_.num_qubits());
                     std::iota(barrier->qubits.begin(), barrier->qubits.end(), Qubit{0});
@@ -83,9 +84,9 @@ void Lowering::require_not_in_gate(std::string_view what, Place place) const {
 void Lowering::lower(Statement& statement) {
     try {
         if (auto* definition = std::get_if<GateDefinition>(&statement.kind))
-            define_gate(std::move(*definition));
+            drop_notes(), define_gate(std::move(*definition));
         else if (auto* subroutine = std::get_if<SubroutineDefinition>(&statement.kind))
-            define_subroutine(std::move(*subroutine));
+            drop_notes(), define_subroutine(std::move(*subroutine));
         else
             lower_kind(statement);
     } catch (const Failure& failure) {
@@ -101,6 +102,7 @@ bool Lowering::lower_block(const Block& block) {
 }
 
 void Lowering::lower_kind(const Statement& statement) {
+    if (is_noted()) return lower_noted(statement);
     const Place place = statement.place;
     std::visit(
         overloaded{
@@ -134,7 +136,8 @@ void Lowering::lower_kind(const Statement& statement) {
             [&](const CallStatement& inner) {
                 call_function(std::get<FunctionCall>(inner.call.kind), place);
             },
-            [&](const Remark& inner) { remark(inner, place); },
+            [&](const Pragma& inner) { pragma(inner, place); },
+            [&](const Annotation& inner) { annotate(inner); },
         },
         statement.kind);
 }
@@ -157,25 +160,6 @@ void Lowering::measure(const Reference& source, const Wires& target, Place targe
     charge(qubits.listed.size(), source.name.place);
     for (std::size_t i = 0; i < qubits.listed.size(); ++i)
         output_.operations->push_back(Measure{qubits.listed[i], target.listed[i]});
-}
-
-/// Of Braket's pragmas two change what the circuit is.
-void Lowering::remark(const Remark& remark, Place place) const {
-    for (const std::string_view word : {"unitary", "noise"}) {
-        std::string_view rest = remark.text;
-        const auto follows = [&rest](std::string_view next) {
-            if (!rest.starts_with(next)) return false;
-            rest.remove_prefix(next.size());
-            rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
-            return true;
-        };
-        rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
-        if (follows("braket") && follows(word))
-            throw Failure{
-                ErrorKind::unsupported,
-                fmt::format("the pragma braket {} puts something into the circuit that is not read", word),
-                place, "Write it as gates; noise goes with qdcnn simulate --noise."};
-    }
 }
 
 void Lowering::reset(const ResetStatement& statement) {

@@ -123,6 +123,7 @@ class Lowering {
     class OutputScope;
     class FrameScope;
     class ConditionalScope;
+    class ExitScope;
 
     // lowering.cpp
     void lower(Statement& statement);
@@ -180,7 +181,6 @@ class Lowering {
     GateTarget resolve(const GateCall& call);
     /// A gate that no text needs to declare, beyond those of the table; null when there is none.
     const GateSymbol* library_gate(std::string_view name);
-    void remark(const Remark& remark, Place place) const;
     void apply(const GateTarget& target, std::span<const Value> arguments,
                std::span<const circuit::Qubit> qubits);
     void apply_definition(const GateSymbol& symbol, std::span<const Value> arguments,
@@ -211,11 +211,19 @@ class Lowering {
     Value selected(const Value& value, const Reference& reference);
     circuit::Clbit new_bits(std::string_view name, std::uint32_t size, Place place);
 
+    // lowering_notes.cpp
+    void pragma(const Pragma& pragma, Place place);
+    void annotate(const Annotation& annotation);
+    bool is_noted() const { return !annotations_.empty() || verbatim_; }
+    /// A statement behind annotations or the pragma verbatim.
+    void lower_noted(const Statement& statement);
+    /// Those of a definition go with it. Throws where a verbatim box has to follow.
+    void drop_notes();
+    void note(circuit::Note note, std::vector<circuit::Qubit> qubits, Place place);
+    void box(const BoxStatement& statement, Place place);
+
     // lowering_control.cpp
     void branch(const IfStatement& statement, Place place);
-    void loop(const ForStatement& statement, Place place);
-    void loop(const WhileStatement& statement, Place place);
-    void measured_loop(const WhileStatement& statement, Place place);
     void choose(const SwitchStatement& statement, Place place);
     void choose_from(const SwitchStatement& statement, std::size_t first, const Value& value, Place place);
     Test test(const Expression& expression);
@@ -223,10 +231,12 @@ class Lowering {
                      const Block& else_body);
     std::vector<circuit::Operation> lower_branch(const Block& block, std::size_t first = 0);
     void lower_statements(const Block& block, std::size_t first, bool& ok);
-    void box(const BoxStatement& statement, Place place);
     void leave(const ExitStatement& statement, Place place);
-    void open_exit(ExitKind kind);
-    void close_exit();
+
+    // lowering_loops.cpp
+    void loop(const ForStatement& statement, Place place);
+    void loop(const WhileStatement& statement, Place place);
+    void measured_loop(const WhileStatement& statement, Place place);
 
     // lowering_subroutines.cpp
     void define_subroutine(SubroutineDefinition&& definition);
@@ -275,6 +285,11 @@ class Lowering {
     /// Subroutines being inlined.
     std::vector<const SubroutineDefinition*> called_;
     circuit::Angle global_phase_;
+    /// Lines that belong to the statement that comes next.
+    std::vector<std::string> annotations_;
+    /// The pragma that makes the box that comes next verbatim.
+    std::optional<Place> verbatim_;
+    bool is_in_verbatim_box_ = false;
     /// Indices of the texts being read, outermost first.
     std::vector<std::uint32_t> open_texts_;
 };
@@ -319,6 +334,20 @@ class Lowering::ConditionalScope {
   private:
     Lowering& lowering_;
     std::vector<VariableSymbol*> pinned_;
+};
+
+/// What a statement inside may leave. `close` ends it; without, a failure has.
+class Lowering::ExitScope {
+  public:
+    ExitScope(Lowering& lowering, ExitKind kind);
+    ~ExitScope();
+    ExitScope(const ExitScope&) = delete;
+    ExitScope& operator=(const ExitScope&) = delete;
+    void close();
+
+  private:
+    Lowering& lowering_;
+    std::size_t index_;
 };
 
 /// Sets a variable for a while.

@@ -5,9 +5,9 @@
 
 #include "lowering.h"
 
-// Branches, loops and what leaves them early. What is decided by known values is carried out here; what a
-// measurement decides becomes part of the circuit. There, leaving a loop sets a flag: what stands behind runs
-// only while the flag is 0.
+// Branches, and what leaves branches and loops early. What is decided by known values is carried out here;
+// what a measurement decides becomes part of the circuit. There, leaving a loop sets a flag: what stands
+// behind runs only while the flag is 0.
 namespace qdcnn::qasm {
 
 using namespace circuit;
@@ -20,9 +20,6 @@ namespace {
 
 /// Name under which a subroutine keeps its result.
 constexpr std::string_view kResult = "return";
-
-/// Even an empty turn takes some time.
-constexpr std::uint64_t kTurnCost = 3;
 
 void collect_assigned(std::span<const Statement> statements, std::set<std::string_view>& names) {
     for (const Statement& statement : statements) {
@@ -48,31 +45,6 @@ void collect_assigned(std::span<const Statement> statements, std::set<std::strin
     }
 }
 
-bool is_literally_true(const Expression& condition) {
-    const auto* boolean = std::get_if<BooleanLiteral>(&condition.kind);
-    const auto* integer = std::get_if<IntegerLiteral>(&condition.kind);
-    return (boolean != nullptr && boolean->value) || (integer != nullptr && integer->value != 0);
-}
-
-bool may_leave(std::span<const Statement> statements) {
-    return std::any_of(statements.begin(), statements.end(), [](const Statement& statement) {
-        if (std::holds_alternative<ExitStatement>(statement.kind)) return true;
-        if (const auto* branch = std::get_if<IfStatement>(&statement.kind))
-            return may_leave(branch->then_body) || may_leave(branch->else_body);
-        if (const auto* counted = std::get_if<ForStatement>(&statement.kind)) return may_leave(counted->body);
-        if (const auto* loop = std::get_if<WhileStatement>(&statement.kind)) return may_leave(loop->body);
-        if (const auto* box = std::get_if<BoxStatement>(&statement.kind)) return may_leave(box->body);
-        if (const auto* choice = std::get_if<SwitchStatement>(&statement.kind))
-            return may_leave(choice->otherwise) ||
-                   std::any_of(choice->cases.begin(), choice->cases.end(),
-                               [](const auto& one) { return may_leave(one.body); });
-        return false;
-    });
-}
-
-/// All of the flags are 0.
-Condition none_of(std::vector<Clbit> flags) { return {std::move(flags), 0}; }
-
 }  // namespace
 
 Lowering::ConditionalScope::ConditionalScope(Lowering& lowering,
@@ -96,16 +68,25 @@ Lowering::ConditionalScope::~ConditionalScope() {
     --lowering_.conditional_depth_;
 }
 
-void Lowering::open_exit(ExitKind kind) {
-    exits_.push_back({kind, conditional_depth_, output_.operations, output_.operations->size()});
+Lowering::ExitScope::ExitScope(Lowering& lowering, ExitKind kind)
+    : lowering_(lowering), index_(lowering.exits_.size()) {
+    lowering.exits_.push_back({kind, lowering.conditional_depth_, lowering.output_.operations,
+                               lowering.output_.operations->size()});
 }
 
-void Lowering::close_exit() {
-    const Exit done = exits_.back();
-    exits_.pop_back();
-    if (leaving_ == exits_.size()) leaving_.reset();
+Lowering::ExitScope::~ExitScope() {
+    std::vector<Exit>& exits = lowering_.exits_;
+    for (; exits.size() > index_; exits.pop_back())
+        if (exits.back().flag) std::erase(lowering_.raised_, *exits.back().flag);
+    if (lowering_.leaving_ && *lowering_.leaving_ >= index_) lowering_.leaving_.reset();
+}
+
+void Lowering::ExitScope::close() {
+    const Exit done = lowering_.exits_.back();
+    lowering_.exits_.pop_back();
+    if (lowering_.leaving_ == index_) lowering_.leaving_.reset();
     if (!done.flag) return;
-    std::erase(raised_, *done.flag);
+    std::erase(lowering_.raised_, *done.flag);
     // It may be set from the time before.
     const Word zero = known_word(ScalarType::bit, 1, 0);
     done.operations->insert(done.operations->begin() + static_cast<std::ptrdiff_t>(done.begin),
@@ -169,7 +150,7 @@ void Lowering::lower_statements(const Block& block, std::size_t first, bool& ok)
         if (flags.empty() || leaving_ || i + 1 == block.size()) continue;
         // The rest runs only where nothing was left.
         const ConditionalScope conditional(*this, {std::span(block).subspan(i + 1)});
-        IfElse rest{none_of(flags), {}, {}};
+        IfElse rest{{std::move(flags), 0}, {}, {}};
         {
             Angle unseen;
             const OutputScope scope(*this, {&rest.then_body, &unseen, false, false, true});
@@ -227,143 +208,6 @@ void Lowering::branch(const IfStatement& statement, Place place) {
     }
     conditional(std::get<Condition>(condition.outcome), condition.is_negated, statement.then_body,
                 statement.else_body);
-}
-
-void Lowering::loop(const ForStatement& statement, Place place) {
-    const std::vector<std::int64_t> values = std::visit(
-        overloaded{
-            [&](const Range& range) { return values_of(range, {}, place); },
-            [&](const Set& set) {
-                std::vector<std::int64_t> numbers;
-                for (const Expression& number : set)
-                    numbers.push_back(to_integer(evaluate(number), "a value of a loop", number.place));
-                return numbers;
-            },
-        },
-        statement.values);
-    if (statement.type && statement.type->width)
-        for (const std::int64_t value : values)
-            require_bits(value, statement.type->type, width_of(*statement.type), place);
-    const Output inner{output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true};
-    const OutputScope scope(*this, inner);
-    const std::vector<Clbit> before = raised_;
-    open_exit(ExitKind::break_loop);
-    const auto turn = [&](std::int64_t value) {
-        const FrameScope frame(*this, {});
-        frames_.back().symbols.emplace(statement.variable.text, Value(value));
-        open_exit(ExitKind::continue_loop);
-        const bool ok = lower_block(statement.body);
-        close_exit();
-        return ok;
-    };
-    for (const std::int64_t value : values) {
-        charge(kTurnCost, place);
-        std::vector<Clbit> flags;
-        for (const Clbit flag : raised_)
-            if (std::find(before.begin(), before.end(), flag) == before.end()) flags.push_back(flag);
-        bool ok = true;
-        if (flags.empty()) {
-            ok = turn(value);
-        } else {
-            const ConditionalScope conditional(*this, {statement.body});
-            IfElse guarded{none_of(flags), {}, {}};
-            {
-                Angle unseen;
-                const OutputScope body(*this, {&guarded.then_body, &unseen, false, false, true});
-                ok = turn(value);
-                leaving_.reset();
-            }
-            if (!guarded.then_body.empty()) output_.operations->push_back(std::move(guarded));
-        }
-        // The next turn would only repeat the errors.
-        if (!ok || leaving_) break;
-    }
-    close_exit();
-}
-
-void Lowering::loop(const WhileStatement& statement, Place place) {
-    require_not_in_gate("a loop", place);
-    if (is_literally_true(statement.condition) && !may_leave(statement.body))
-        fail("this loop never ends", place, "Leave it with break, or give it a condition that changes.");
-    // As long as the condition is known, turn after turn is carried out.
-    const OutputScope scope(*this,
-                            {output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true});
-    open_exit(ExitKind::break_loop);
-    while (true) {
-        const std::size_t before = output_.operations->size();
-        const Test condition = test(statement.condition);
-        const auto* known = std::get_if<bool>(&condition.outcome);
-        if (known == nullptr) {
-            // What the condition calls is called again where the loop keeps its variables in bits.
-            output_.operations->erase(output_.operations->begin() + static_cast<std::ptrdiff_t>(before),
-                                      output_.operations->end());
-            measured_loop(statement, place);
-            break;
-        }
-        if (!*known) break;
-        charge(1, place);
-        if (++turns_ > options_.max_loop_turns)
-            fail(fmt::format("loops take more than {} turns", options_.max_loop_turns), place,
-                 "Does this one end?");
-        const std::vector<Clbit> raised = raised_;
-        const FrameScope frame(*this, {});
-        open_exit(ExitKind::continue_loop);
-        const bool ok = lower_block(statement.body);
-        close_exit();
-        if (!ok || leaving_) break;
-        if (raised_ != raised) {
-            // From here on a measurement has a say.
-            measured_loop(statement, place);
-            break;
-        }
-    }
-    close_exit();
-}
-
-/// The loop as one of the circuit: its condition, and that none of the flags is set that leave it.
-void Lowering::measured_loop(const WhileStatement& statement, Place place) {
-    charge(1, place);
-    const ConditionalScope conditional(*this, {statement.body});
-    const auto condition_now = [&] {
-        const Value value = evaluate(statement.condition);
-        if (const auto* word = std::get_if<Word>(&value)) return converted(*word, ScalarType::boolean, 1);
-        const auto truth = convert(value, ScalarType::boolean, statement.condition.place);
-        return known_word(ScalarType::boolean, 1, std::get<bool>(truth));
-    };
-    Word condition = condition_now();
-    While loop;
-    {
-        Angle unseen;
-        const OutputScope scope(*this, {&loop.body, &unseen, false, false, true});
-        const FrameScope frame(*this, {});
-        open_exit(ExitKind::continue_loop);
-        bool ok = true;
-        lower_statements(statement.body, 0, ok);
-        leaving_.reset();
-        close_exit();
-        // A condition that calls a subroutine does so before each turn.
-        condition = condition_now();
-    }
-    for (const Clbit flag : raised_) {
-        const Word is_set = word_of_bits(ScalarType::bit, {flag}, place);
-        const Value stays = apply_operator(UnaryOperator::logical_not, is_set, place);
-        condition =
-            std::get<Word>(apply_operator(BinaryOperator::logical_and, condition, stays, false, place));
-    }
-    if (condition.is_known()) {
-        if (*known_integer(condition) != 0)
-            fail("this loop never ends", place, "Leave it with break, or give it a condition that changes.");
-        return;
-    }
-    // A condition on bits that nothing inside writes holds for ever, once it holds; but that is the run's to
-    // find.
-    const Test test = test_of(condition);
-    if (const auto* known = std::get_if<bool>(&test.outcome)) {
-        if (*known) fail("this loop never ends", place, "Its condition always holds.");
-        return;
-    }
-    loop.condition = condition_of(condition);
-    output_.operations->push_back(std::move(loop));
 }
 
 void Lowering::choose(const SwitchStatement& statement, Place place) {
@@ -426,34 +270,6 @@ void Lowering::choose_from(const SwitchStatement& statement, std::size_t first, 
     }
     if (test.is_negated) std::swap(branch.then_body, branch.else_body);
     output_.operations->push_back(std::move(branch));
-}
-
-void Lowering::box(const BoxStatement& statement, Place place) {
-    require_not_in_gate("a box", place);
-    if (statement.duration) {
-        const Value value = evaluate(*statement.duration);
-        if (!std::holds_alternative<Duration>(value))
-            fail(fmt::format("a box needs a duration such as 100ns, not {}", type_name(value)),
-                 statement.duration->place);
-    }
-    std::vector<Operation> operations;
-    {
-        const FrameScope frame(*this, {});
-        const OutputScope scope(*this, {&operations, output_.phase, false, output_.is_exact, true});
-        lower_block(statement.body);
-    }
-    // Nothing moves over its edges.
-    std::vector<Qubit> touched;
-    for (const Operation& operation : operations) {
-        const std::vector<Qubit> qubits = circuit::qubits_of(operation);
-        touched.insert(touched.end(), qubits.begin(), qubits.end());
-    }
-    std::sort(touched.begin(), touched.end());
-    touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-    charge(2 * touched.size(), place);
-    if (!touched.empty()) output_.operations->push_back(Barrier{touched});
-    std::move(operations.begin(), operations.end(), std::back_inserter(*output_.operations));
-    if (!touched.empty()) output_.operations->push_back(Barrier{std::move(touched)});
 }
 
 }  // namespace qdcnn::qasm

@@ -144,7 +144,8 @@ void Lowering::mark_broken(const Statement& statement) {
                    [](const ExitStatement&) {},
                    [](const BoxStatement&) {},
                    [](const CallStatement&) {},
-                   [](const Remark&) {},
+                   [](const Pragma&) {},
+                   [](const Annotation&) {},
                },
                statement.kind);
 }

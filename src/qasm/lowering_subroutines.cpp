@@ -106,11 +106,15 @@ std::optional<Value> Lowering::call_subroutine(const SubroutineSymbol& symbol,
     if (definition.result) frame.symbols.emplace(kResult, new_variable(*definition.result));
     const FrameScope scope(*this, std::move(frame));
     const OutputScope output(*this, {output_.operations, output_.phase, false, output_.is_exact, true});
-    open_exit(ExitKind::leave_subroutine);
-    called_.push_back(&definition);
-    const bool ok = lower_block(definition.body);
-    called_.pop_back();
-    close_exit();
+    ExitScope exit(*this, ExitKind::leave_subroutine);
+    std::vector<const SubroutineDefinition*> called = called_;
+    called.push_back(&definition);
+    bool ok = true;
+    {
+        const Temporarily calls(called_, std::move(called));
+        ok = lower_block(definition.body);
+    }
+    exit.close();
     if (!ok) {
         Failure echo{ErrorKind::invalid_input, {}, place};
         echo.is_echo = true;

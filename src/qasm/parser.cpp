@@ -255,15 +255,17 @@ StatementKind Parser::parse_kind() {
         case T::identifier:
             return parse_named();
         case T::pragma: {
-            const Remark remark{lexer_.rest_of_line(current_)};
+            const Pragma pragma{lexer_.rest_of_line(current_)};
             advance();
-            return remark;
+            return pragma;
         }
         case T::at: {
             if (!lexer_.begins_name_after(current_)) fail_expected("an annotation such as @name", "here");
-            const Remark remark{lexer_.rest_of_line(current_)};
+            const Annotation annotation{lexer_.rest_of_line(current_)};
             advance();
-            return remark;
+            if (current_.kind == T::right_brace || current_.kind == T::end_of_text)
+                fail_expected("a statement", "after the annotation");
+            return annotation;
         }
         case T::kw_openqasm:
             fail("the version stands at the beginning of a text, once");

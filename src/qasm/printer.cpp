@@ -38,7 +38,14 @@ std::string number(double value) {
     return text;
 }
 
-/// The unit with the shortest number that reads back exactly.
+QubitStyle style_of(const Circuit& circuit, const DialectRow& dialect, const PrintOptions& options) {
+    if (options.is_verbatim) return QubitStyle::physical;
+    if (dialect.has_physical_qubits && circuit.is_on_physical_qubits()) return QubitStyle::physical;
+    return dialect.qubits;
+}
+
+}  // namespace
+
 std::string duration_text(double value, TimeUnit unit) {
     const auto plain = [](double v) {
         return v == std::floor(v) && v < 1e15 ? fmt::format("{:.0f}", v) : number(v);
@@ -54,14 +61,6 @@ std::string duration_text(double value, TimeUnit unit) {
     }
     return best;
 }
-
-QubitStyle style_of(const Circuit& circuit, const DialectRow& dialect, const PrintOptions& options) {
-    if (options.is_verbatim) return QubitStyle::physical;
-    if (dialect.has_physical_qubits && circuit.is_on_physical_qubits()) return QubitStyle::physical;
-    return dialect.qubits;
-}
-
-}  // namespace
 
 const Register& register_of(std::span<const Register> registers, std::uint32_t index) {
     const auto after = std::upper_bound(registers.begin(), registers.end(), index,
@@ -98,7 +97,8 @@ void ProgramPrinter::print() {
     if (style_ == QubitStyle::device_register && width != 0 && circuit_.num_qubits() > width)
         throw Error(ErrorKind::invalid_input,
                     fmt::format("the circuit has {} qubits, the device {}", circuit_.num_qubits(), width));
-    if (options_.is_verbatim && !dialect_.has_verbatim) refuse("a verbatim box", &DialectRow::has_verbatim);
+    if (options_.is_verbatim && !dialect_.has_braket_pragmas)
+        refuse("a verbatim box", &DialectRow::has_braket_pragmas);
     head();
     declarations();
     if (dialect_.unset_bits == UnsetBits::measured_zero) measure_unset_bits();
@@ -200,6 +200,7 @@ bool ProgramPrinter::is_printed_variable(const Register& reg) const {
 void ProgramPrinter::declare(const Register& reg, std::string_view word, std::string_view old_word,
                              std::string_view value) {
     if (reg.size == 0) return;
+    annotations(reg);
     line(is_version_2() ? fmt::format("{} {}[{}];", old_word, reg.name, reg.size)
                         : fmt::format("{}[{}] {}{};", word, reg.size, reg.name, value));
 }
@@ -230,78 +231,10 @@ void ProgramPrinter::measure_unset_bits() {
     }
 }
 
-void ProgramPrinter::define_gates() {
-    for_each_operation(circuit_.operations(), [&](const Operation& operation) {
-        if (const auto* gate = std::get_if<Gate>(&operation.kind())) define(gate->id);
-    });
-}
-
-void ProgramPrinter::define(GateId id) {
-    if (is_defined_[static_cast<std::size_t>(id)] || !dialect_.word(id).empty()) return;
-    is_defined_[static_cast<std::size_t>(id)] = true;
-    const GateRow& row = gate_row(id);
-    if (!dialect_.has_cx && (id == GateId::cx || id == GateId::cz)) return define(GateId::h);
-    for (const DefinitionStep& step : row.definition) define(step.gate);
-    if (dialect_.is_written_out(id)) return;
-    if (options_.is_verbatim)
-        refuse(fmt::format("gate {} in a verbatim box", row.name),
-               "Bring the circuit onto the device first: qdcnn transpile --target ...");
-    std::vector<std::string> parameters, qubits;
-    for (int k = 0; k < row.parameters; ++k) parameters.push_back(fmt::format("p{}", k));
-    for (int q = 0; q < row.qubits; ++q) qubits.push_back(fmt::format("q{}", q));
-    line(fmt::format("gate {}{} {} {{", row.name,
-                     parameters.empty() ? "" : fmt::format("({})", fmt::join(parameters, ", ")),
-                     fmt::join(qubits, ", ")));
-    ++indent_;
-    const auto step_lines = [&](auto&& self, const GateRow& of, std::span<const Angle> angles,
-                                std::span<const std::uint8_t> on) -> void {
-        for (const DefinitionStep& step : of.definition) {
-            std::vector<std::uint8_t> operands;
-            for (const auto q : step.qubits) operands.push_back(on[q]);
-            std::vector<Angle> values;
-            for (const Angle& angle : step.angles) values.push_back(angle.substitute(angles));
-            if (dialect_.word(step.gate).empty() && dialect_.is_written_out(step.gate))
-                self(self, gate_row(step.gate), values, operands);
-            else
-                gate_statement(step.gate, values, operands.size(), parameters,
-                               [&](std::size_t i) { put(qubits[operands[i]]); });
-        }
-    };
-    std::vector<Angle> own;
-    for (int k = 0; k < row.parameters; ++k)
-        own.push_back(Angle::of_parameter(static_cast<ParameterIndex>(k)));
-    constexpr std::uint8_t kInOrder[] = {0, 1, 2};
-    step_lines(step_lines, row, own, std::span(kInOrder).first(qubits.size()));
-    --indent_;
-    line("}");
-}
-
 void ProgramPrinter::body(std::span<const Operation> operations) {
+    const bool outer = std::exchange(boxes_hold_, boxes_hold(operations));
     for (const Operation& inner : operations) operation(inner);
-}
-
-void ProgramPrinter::verbatim_body() {
-    bool is_open = false;
-    const auto close = [&] {
-        if (!is_open) return;
-        --indent_;
-        line("}");
-        is_open = false;
-    };
-    for (const Operation& step : circuit_.operations()) {
-        const bool is_inside =
-            std::holds_alternative<Gate>(step.kind()) || std::holds_alternative<Barrier>(step.kind());
-        if (condition_of(step) != nullptr) refuse("a branch around a verbatim box", "Leave out --verbatim.");
-        if (!is_inside) close();
-        if (is_inside && !is_open) {
-            line("#pragma braket verbatim");
-            line("box {");
-            ++indent_;
-            is_open = true;
-        }
-        operation(step);
-    }
-    close();
+    boxes_hold_ = outer;
 }
 
 void ProgramPrinter::operation(const Operation& operation) {
@@ -342,72 +275,31 @@ void ProgramPrinter::operation(const Operation& operation) {
                operation.kind());
 }
 
-bool ProgramPrinter::without_cx(GateId id, std::span<const Qubit> qubits) {
-    if (dialect_.has_cx || (id != GateId::cx && id != GateId::cz)) return false;
-    const Gate around{GateId::h, {qubits[1]}, {}};
-    if (id == GateId::cx) gate(around);
-    gate({GateId::cp, {qubits[0], qubits[1]}, {Angle(std::numbers::pi)}});
-    if (id == GateId::cx) gate(around);
-    return true;
-}
-
-void ProgramPrinter::gate(const Gate& gate) {
-    if (dialect_.word(gate.id).empty() && dialect_.is_written_out(gate.id)) {
-        if (without_cx(gate.id, gate.qubits)) return;
-        for (const DefinitionStep& step : gate_row(gate.id).definition)
-            this->gate(instantiate(step, gate.qubits, gate.angles));
-        return;
-    }
-    gate_statement(gate.id, gate.angles, gate.qubits.size(), names_.parameters,
-                   [&](std::size_t i) { put_qubit(gate.qubits[i]); });
-}
-
-template <class PutOperand>
-void ProgramPrinter::gate_statement(GateId id, std::span<const Angle> angles, std::size_t operands,
-                                    const std::vector<std::string>& parameters, PutOperand put_operand) {
-    begin_line();
-    const std::string_view word = dialect_.word(id);
-    put(word.empty() ? gate_row(id).name : word);
-    const char* before = "(";
-    // The controlled phase as a controlled U.
-    if (!dialect_.has_cx && id == GateId::cp) {
-        put("(0.0, 0.0");
-        before = ", ";
-    }
-    for (const Angle& angle : angles) {
-        put(before);
-        put_angle(angle, parameters);
-        before = ", ";
-    }
-    if (!angles.empty()) put(")");
-    for (std::size_t i = 0; i < operands; ++i) {
-        put(i == 0 ? " " : ", ");
-        put_operand(i);
-    }
-    end_line();
-}
-
 void ProgramPrinter::barrier(const Barrier& barrier) {
-    if (barrier.qubits.empty()) return;
+    if (barrier.note) return note(barrier);
+    plain_barrier(barrier.qubits);
+}
+
+void ProgramPrinter::plain_barrier(std::span<const Qubit> qubits) {
+    if (qubits.empty()) return;
     if (!prefix_.empty()) refuse("a barrier in a branch", &DialectRow::has_else);
     begin_line();
     put("barrier ");
     // Whole registers by their names.
-    for (std::size_t i = 0; i < barrier.qubits.size();) {
+    for (std::size_t i = 0; i < qubits.size();) {
         if (i > 0) put(", ");
         const Register* whole = nullptr;
         if (style_ == QubitStyle::registers) {
-            const Register& reg = register_of(names_.qubits, barrier.qubits[i]);
+            const Register& reg = register_of(names_.qubits, qubits[i]);
             std::uint32_t same = 0;
-            while (same < reg.size && i + same < barrier.qubits.size() &&
-                   barrier.qubits[i + same] == reg.offset + same)
+            while (same < reg.size && i + same < qubits.size() && qubits[i + same] == reg.offset + same)
                 ++same;
             if (same == reg.size) whole = &reg;
         }
         if (whole != nullptr)
             put(whole->name);
         else
-            put_qubit(barrier.qubits[i]);
+            put_qubit(qubits[i]);
         i += whole != nullptr ? whole->size : 1;
     }
     end_line();

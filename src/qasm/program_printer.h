@@ -15,8 +15,8 @@
 
 namespace qdcnn::qasm {
 
-/// Prints one circuit in one dialect. What is not flow of control is in printer.cpp, the rest in
-/// printer_control.cpp.
+/// Prints one circuit in one dialect: gates in printer_gates.cpp, flow of control in printer_control.cpp,
+/// boxes, pragmas and annotations in printer_notes.cpp, the rest in printer.cpp.
 class ProgramPrinter {
   public:
     ProgramPrinter(const circuit::Circuit& circuit, const PrintOptions& options, const WriteText& write);
@@ -41,7 +41,6 @@ class ProgramPrinter {
     void define_gates();
     void define(circuit::GateId gate);
     void body(std::span<const circuit::Operation> operations);
-    void verbatim_body();
     void operation(const circuit::Operation& operation);
 
     void gate(const circuit::Gate& gate);
@@ -52,6 +51,15 @@ class ProgramPrinter {
     void gate_statement(circuit::GateId gate, std::span<const circuit::Angle> angles, std::size_t operands,
                         const std::vector<std::string>& parameters, PutOperand put_operand);
     void barrier(const circuit::Barrier& barrier);
+    void plain_barrier(std::span<const circuit::Qubit> qubits);
+
+    // printer_notes.cpp
+    void note(const circuit::Barrier& barrier);
+    void remark(const std::string& text);
+    void open_box(const circuit::Note& note);
+    void close_box(const circuit::Note& note);
+    void annotations(const circuit::Register& reg);
+    void verbatim_body();
 
     void branch(const circuit::IfElse& branch);
     void loop(const circuit::While& loop);
@@ -88,10 +96,20 @@ class ProgramPrinter {
     std::vector<circuit::Clbit> unset_bits_;
     std::string text_;
     int indent_ = 0;
+    /// Of the operations at hand.
+    bool boxes_hold_ = true;
+    bool is_in_verbatim_box_ = false;
     /// Stands before every statement of a conditional body in version 2.
     std::string prefix_;
     std::array<bool, 256> is_defined_{};
 };
+
+/// Whether every box of the list ends behind the boxes inside it and holds operations on its own qubits only;
+/// a transpiler may have moved others in between.
+bool boxes_hold(std::span<const circuit::Operation> operations);
+
+/// The unit with the shortest number that reads back exactly.
+std::string duration_text(double value, circuit::TimeUnit unit);
 
 /// The register that holds the qubit or bit.
 const circuit::Register& register_of(std::span<const circuit::Register> registers, std::uint32_t index);

@@ -135,7 +135,11 @@ std::vector<Operation> canonical(std::vector<Operation> operations) {
                        [&](Gate& gate) { append_canonical(gate, out); },
                        [&](Measure& measure) { out.push_back(measure); },
                        [&](Reset& reset) { out.push_back(reset); },
-                       [&](Barrier& barrier) { out.push_back(std::move(barrier)); },
+                       [&](Barrier& barrier) {
+                           // Remarks name the qubits of the program, which are gone.
+                           if (!barrier.note || barrier.note->kind != Note::Kind::remark)
+                               out.push_back(std::move(barrier));
+                       },
                        [&](Delay& delay) { out.push_back(delay); },
                        [&](Prepare&) {
                            throw Error(ErrorKind::internal, "a Prepare reached the pass canonical_form");

@@ -70,6 +70,11 @@ Pass rewriting(const char* name, bool needs_routed,
 
 Pass check_abilities() {
     return {"check_abilities", [](Compilation& work) {
+                if (work.circuit.has_verbatim_box())
+                    throw Error(ErrorKind::unsupported,
+                                "the circuit has a verbatim box, whose gates no pass may change",
+                                "A circuit on physical qubits is submitted as it is; else take out the "
+                                "pragma braket verbatim.");
                 for_each_operation(work.circuit.operations(), [&](const Operation& operation) {
                     const bool computes =
                         condition_of(operation) || std::holds_alternative<Store>(operation.kind());

@@ -10,15 +10,18 @@
 #include "qdcnn/qasm/reader.h"
 
 // Any bytes are read or refused with a place; what is read prints, and what is printed prints the same again.
-// Every other dialect refuses with a hint or prints what is read back, also with the measurements deferred.
-// Corpus: tests/qasm/constructs; words: tests/fuzz/qasm.dict.
+// One other dialect, chosen by the text's length and a byte of it, refuses with a hint or prints what is read
+// back; as often the measurements are deferred before. Corpus: tests/qasm/constructs; words:
+// tests/fuzz/qasm.dict.
 namespace {
 
 constexpr qdcnn::qasm::ReadOptions kLimits{.max_qubits = 64,
                                            .max_clbits = 256,
                                            .max_names = 64,
                                            .max_expansion = 2'000,
+                                           .max_loop_turns = 200,
                                            .max_nesting = 40,
+                                           .max_diagnostics = 5,
                                            .read_includes = false};
 
 [[noreturn]] void fail(const char* what, const std::string& text) {
@@ -92,10 +95,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::string third = qasm::print_qasm(qasm::read_qasm(again, "again", kWide));
         if (third != again) fail("printing does not settle", printed + "\n" + again + "\n" + third);
     }
-    for (const qasm::DialectRow& row : qasm::dialects()) print_and_read(circuit, row.dialect);
+    const std::size_t choice = size + (size > 0 ? data[size / 2] : 0);
+    const std::size_t dialects = qasm::dialects().size();
+    if (choice % (dialects + 1) < dialects) {
+        print_and_read(circuit, qasm::dialects()[choice % (dialects + 1)].dialect);
+        return 0;
+    }
     try {
-        const circuit::Circuit still = qasm::with_measurements_deferred(circuit, 1'000);
-        print_and_read(still, qasm::Dialect::qiskit_rust);
+        print_and_read(qasm::with_measurements_deferred(circuit, 1'000), qasm::Dialect::qiskit_rust);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::unsupported) fail("deferring failed", error.what());
     }

@@ -267,6 +267,20 @@ TEST(Errors, CheckTakesWhatReadTakes) {
     EXPECT_TRUE(check_qasm("", "empty").empty());
 }
 
+TEST(Errors, ALoopThatFailsHalfWayIsLeftForGood) {
+    // The flag of the first break takes bits that are not there any more for k.
+    const std::string text =
+        "qubit q; bit c; c = measure q;\n"
+        "for int i in [0:3] { int k; for int j in [0:1] { if (c) { break; } k = j; } }\n"
+        "if (c) { break; }\n"
+        "return;\n";
+    const auto found = check_qasm(text, "half.qasm", {.max_clbits = 8});
+    ASSERT_EQ(found.size(), 3u);
+    EXPECT_NE(found[0].message.find("exceed the limit"), std::string::npos) << found[0].message;
+    EXPECT_NE(found[1].message.find("stands in no loop"), std::string::npos) << found[1].message;
+    EXPECT_NE(found[2].message.find("stands in no subroutine"), std::string::npos) << found[2].message;
+}
+
 TEST(Errors, DiagnosticsAreLimited) {
     std::string text = kHead;
     for (int i = 0; i < 1000; ++i) text += "hh q[0];\n";

@@ -379,7 +379,9 @@ TEST(Reader, RemarksAndCommentsChangeNothing) {
     const Circuit a = read(
         "#pragma braket result state_vector\n@annotation x [1]\nqubit q; /* a\n b */ pragma more\n x q; // "
         "end");
-    EXPECT_EQ(a.operations().size(), 1u);
+    // The lines are kept beside the gate.
+    EXPECT_EQ(metrics(a).one_qubit_gates, 1u);
+    EXPECT_EQ(a.operations().size(), 3u);
 }
 
 TEST(Reader, Version2) {

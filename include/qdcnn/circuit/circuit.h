@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,11 +62,33 @@ struct Reset {
     Qubit qubit;
 };
 
-struct Barrier {
-    std::vector<Qubit> qubits;
+enum class TimeUnit : std::uint8_t { seconds, dt };
+
+/// What a program says at a place to those who read it, and no result depends on.
+struct Note {
+    enum class Kind : std::uint8_t {
+        /// The edges of a box: on the same qubits in the same list of operations, one within the other.
+        box_begins,
+        box_ends,
+        /// `text`, a pragma or an annotation; the barrier has no qubits.
+        remark
+    };
+    Kind kind;
+    /// Of a box that has one, at both edges.
+    std::optional<double> duration = {};
+    TimeUnit unit = TimeUnit::seconds;
+    /// Nobody may change the gates of the box (Braket's pragma verbatim). At both edges.
+    bool is_verbatim = false;
+    /// One line, such as "#pragma name .." or "@name ..". An annotation belongs to the next operation.
+    std::string text = {};
 };
 
-enum class TimeUnit : std::uint8_t { seconds, dt };
+/// Operations on the qubits stay on their side. Passes keep barriers in their order.
+struct Barrier {
+    std::vector<Qubit> qubits;
+    /// Mostly null.
+    std::shared_ptr<const Note> note = {};
+};
 
 struct Delay {
     Qubit qubit;
@@ -146,6 +169,8 @@ struct Register {
     std::uint32_t size = 0;
     /// Classical bits that hold a variable of the program: no part of its results.
     bool is_variable = false;
+    /// Of its declaration, each a line "@name ..".
+    std::vector<std::string> annotations = {};
     bool operator==(const Register&) const = default;
 };
 
@@ -167,6 +192,8 @@ class Circuit {
     /// either.
     Qubit add_qubits(const std::string& name, std::uint32_t size);
     Clbit add_clbits(const std::string& name, std::uint32_t size, bool is_variable = false);
+    /// Adds lines to the register's annotations. Nothing when there is none of that name.
+    void annotate_register(const std::string& name, std::span<const std::string> lines);
     /// The parameter of that name, declared at the first call.
     Angle parameter(const std::string& name);
 
@@ -226,12 +253,14 @@ class Circuit {
     /// The first values.size() parameters replaced by numbers; the rest keep their names and move to the
     /// front. Throws likewise, when there are more values than parameters.
     Circuit bind_first(std::span<const double> values) const;
-    /// Gates in reverse order, each inverted. Throws Error(unsupported) when there is anything but gates and
-    /// barriers.
+    /// Gates in reverse order, each inverted; remarks are left out. Throws Error(unsupported) when there is
+    /// anything but gates and barriers.
     Circuit inverse() const;
     /// Whether a measurement, reset, preparation, branch, loop or assignment is inside (a plain unitary has
     /// none).
     bool is_unitary() const;
+    /// Whether it has a box whose gates nobody may change.
+    bool has_verbatim_box() const;
     /// Whether anything depends on a measured bit, or a qubit is used after it was measured or is reset.
     bool is_dynamic() const;
 

@@ -75,8 +75,15 @@ struct DialectRow {
     bool has_several_registers = true;
     /// Circuits on physical qubits keep them, whatever `qubits` says.
     bool has_physical_qubits = false;
-    /// #pragma braket verbatim
-    bool has_verbatim = false;
+    /// Without: a box is its edges as barriers, and one with a duration cannot be said.
+    bool has_boxes = false;
+    /// Where these are false, the line is left out: no result depends on it.
+    bool has_annotations = false;
+    bool has_pragmas = false;
+    /// Pragmas that begin with "braket", among them verbatim boxes.
+    bool has_braket_pragmas = false;
+    /// Whether gates in a verbatim box may have bodies, which stand in front.
+    bool has_verbatim_bodies = false;
 };
 
 std::span<const DialectRow> dialects();
@@ -101,9 +108,10 @@ using WriteText = std::function<void(std::string_view)>;
 /// name the language or a gate has taken gets underscores behind it, and a comment says so. The circuit's
 /// global phase is left out where the dialect has no word for it. Throws Error(unsupported) for what the
 /// dialect cannot say, naming it and the dialects that can, or the pass that takes it out of the circuit
-/// (passes.h): a Prepare (which `state_preparation` lowers to gates), parameters, delays, resets, branches,
-/// loops, assignments, conditions of some forms; Error(invalid_input) when the circuit has more qubits than
-/// the device. Holds no more of the text than 64 KiB; what was written before an error stays written.
+/// (passes.h): a verbatim box, a box with a duration, a Prepare (which `state_preparation` lowers to gates),
+/// parameters, delays, resets, branches, loops, assignments, conditions of some forms; Error(invalid_input)
+/// when the circuit has more qubits than the device. Holds no more of the text than 64 KiB; what was written
+/// before an error stays written.
 void print_qasm(const circuit::Circuit& circuit, const PrintOptions& options, const WriteText& write);
 
 /// The same as one string.

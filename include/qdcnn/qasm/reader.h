@@ -47,21 +47,24 @@ struct Diagnostic {
 /// Physical qubits `$n` become one register "q" with index = n, as wide as the highest index needs. Inputs
 /// become parameters, in order. The circuit's global phase is what `gphase` and gate bodies say; that of a
 /// `U`, `u2` or `u3` called at top level is not counted. Under `ctrl` it is: U has the phase e^(i theta/2) of
-/// the OpenQASM 3 specification. Pragmas and annotations are read over, but for Braket's `unitary` and
-/// `noise`, which change what a circuit means and are refused. Gates of Braket's that are not in the table
-/// need no declaration either.
+/// the OpenQASM 3 specification. Gates of Braket's that are not in the table need no declaration
+/// either.
+///
+/// Pragmas, annotations and boxes become notes on barriers (circuit::Note), annotations of registers stay
+/// with these; those of definitions go with them. Braket's pragma `verbatim` marks the box behind it, in
+/// which only gates of the table without modifiers may stand; its `unitary` and `noise`, which change what a
+/// circuit means, are refused.
 ///
 /// Classical variables are worked out while the text is read, as far as no measurement decides them; numbers
 /// wrap at their declared width (32 bits for int and uint without one). What measurements decide becomes part
 /// of the circuit: branches and loops on formulas over classical bits, and assignments. A variable that needs
 /// bits for that gets a register of its own (Register::is_variable), of at most 64 bits. Leaving a loop or
 /// subroutine where a measurement decides it sets such a bit, and what follows runs only while it is 0. A
-/// switch is a chain of branches; subroutines are inlined; a box is its body between two barriers, its
-/// duration is not kept. Not read, and refused by name: defcal, cal, extern, stretch, durationof, arrays,
-/// complex numbers, conditions on inputs, floats and angles that depend on measurements, `end` where a
-/// measurement decides it. file_name: for messages and as the folder for includes. Throws Error(parse),
-/// Error(unsupported) or Error(invalid_input) at the place, with the line and a caret in its message: the
-/// first error of the text.
+/// switch is a chain of branches; subroutines are inlined. Not read, and refused by name: defcal, cal,
+/// extern, stretch, durationof, arrays, complex numbers, conditions on inputs, floats and angles that depend
+/// on measurements, `end` where a measurement decides it. file_name: for messages and as the folder for
+/// includes. Throws Error(parse), Error(unsupported) or Error(invalid_input) at the place, with the line and
+/// a caret in its message: the first error of the text.
 circuit::Circuit read_qasm(const std::string& text, const std::string& file_name,
                            const ReadOptions& options = {});
 

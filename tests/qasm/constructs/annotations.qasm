@@ -1,5 +1,5 @@
 // expect: 1 1
-// Pragmas and annotations are read over
+// Pragmas and annotations are kept
 OPENQASM 3.0;
 include "stdgates.inc";
 #pragma own remark

@@ -1,5 +1,5 @@
 // expect: 1 1
-// A box keeps its operations together
+// A box keeps its operations together, for the time it says
 OPENQASM 3.0;
 include "stdgates.inc";
 qubit[2] q;
