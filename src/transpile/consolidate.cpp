@@ -1,5 +1,6 @@
 #include "consolidate.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "canonical.h"
@@ -20,6 +21,15 @@ void append_canonical(const Weyl& weyl, Qubit a, Qubit b, std::vector<Operation>
     synthesise_pair(weyl, {.by_axes = true}, natives, a, b, out);
 }
 
+const Gate& first_pair(const PairBlock& block) {
+    return *std::find_if(block.gates.begin(), block.gates.end(),
+                         [](const Gate& gate) { return gate.qubits.size() == 2; });
+}
+bool is_lone_rzz(const PairBlock& block) {
+    return block.two_qubit_gates == 1 && first_pair(block).id == GateId::rzz;
+}
+double lone_angle(const PairBlock& block) { return first_pair(block).angles[0].constant(); }
+
 class Consolidator {
   public:
     explicit Consolidator(const target::Target& target) : natives_(typical_natives(target)) {}
@@ -27,8 +37,7 @@ class Consolidator {
     bool changed() const { return changed_; }
 
     bool write(PairBlock& block, bool may_exchange, std::vector<Operation>& out) {
-        const bool is_lone_rzz = block.two_qubit_gates == 1 && !has_swap(block);
-        if (!is_lone_rzz) {
+        if (!is_lone_rzz(block)) {
             const Weyl weyl = weyl_decomposition(block.unitary);
             if (may_exchange) {
                 const Weyl mirror = mirrored(weyl);
@@ -49,12 +58,6 @@ class Consolidator {
     }
 
   private:
-    static bool has_swap(const PairBlock& block) {
-        for (const Gate& gate : block.gates)
-            if (gate.qubits.size() == 2 && gate.id != GateId::rzz) return true;
-        return false;
-    }
-
     PairNatives natives_;
     bool changed_ = false;
 };
@@ -71,7 +74,9 @@ int native_uses(const std::vector<Operation>& operations, const target::Target& 
             uses += natives.any_angle() ? 1 : 2;
     });
     with_blocks_rewritten(operations, num_qubits, [&](PairBlock& block, bool, std::vector<Operation>&) {
-        uses += plan_pair(weyl_decomposition(block.unitary), natives).uses;
+        const Weyl weyl =
+            is_lone_rzz(block) ? weyl_of_rzz(lone_angle(block)) : weyl_decomposition(block.unitary);
+        uses += plan_pair(weyl, natives).uses;
         return false;
     });
     return uses;

@@ -28,6 +28,7 @@ class Search {
     std::optional<std::vector<Qubit>> run() {
         if (place_.size() > device_.num_qubits()) return std::nullopt;
         descend(0, 0.0);
+        if (!best_ && used_ >= budget_) find_any();
         return best_;
     }
 
@@ -39,6 +40,24 @@ class Search {
             return cost != other.cost ? cost < other.cost : physical < other.physical;
         }
     };
+
+    /// The search for the least cost has lost its way in one corner: any placement, from each start in turn,
+    /// along the edge of what is left (Warnsdorff's rule), which finds the long paths.
+    void find_any() {
+        hugs_edge_ = true;
+        const std::size_t share = budget_ / device_.num_qubits();
+        for (Qubit start = 0; start < device_.num_qubits() && !best_; ++start) {
+            start_ = start;
+            used_ = budget_ - share;
+            descend(0, 0.0);
+        }
+    }
+
+    double free_neighbours(Qubit physical) const {
+        double count = 0;
+        for (const Qubit next : device_.neighbours(physical)) count += !taken_[next];
+        return count;
+    }
 
     /// Each vertex after the first of its part has a neighbour before it; of those the one with the most such
     /// neighbours comes first, which fails early.
@@ -112,17 +131,23 @@ class Search {
         const std::size_t v = order_[depth];
         std::vector<Choice> choices;
         auto consider = [&](Qubit physical) {
+            if (depth == 0 && start_ && physical != *start_) return;
             if (const auto own = cost_at(v, physical)) choices.push_back({*own, physical});
         };
         if (earlier_[v].empty())
             for (Qubit q = 0; q < device_.num_qubits(); ++q) consider(q);
         else
             for (const Qubit q : device_.neighbours(place_[earlier_[v].front().other])) consider(q);
-        std::sort(choices.begin(), choices.end());
+        if (hugs_edge_)
+            std::stable_sort(choices.begin(), choices.end(), [&](const Choice& a, const Choice& b) {
+                return free_neighbours(a.physical) < free_neighbours(b.physical);
+            });
+        else
+            std::sort(choices.begin(), choices.end());
         if (is_idle(v) && choices.size() > 1) choices.erase(choices.begin() + 1, choices.end());
         for (const Choice& choice : choices) {
             if (cost + choice.cost + rest_[depth + 1] >= best_cost_ - 1e-12) return;
-            if (used_++ >= budget_) return;
+            if (used_++ >= budget_ || (hugs_edge_ && best_)) return;
             place_[v] = choice.physical;
             taken_[choice.physical] = true;
             descend(depth + 1, cost + choice.cost);
@@ -135,6 +160,8 @@ class Search {
     const DeviceModel& device_;
     std::size_t budget_;
     std::size_t used_ = 0;
+    bool hugs_edge_ = false;
+    std::optional<Qubit> start_;
     std::vector<std::size_t> order_;
     std::vector<std::vector<InteractionGraph::Edge>> earlier_;
     std::vector<double> rest_;

@@ -14,6 +14,8 @@ using namespace circuit;
 /// rotations.
 constexpr std::size_t kMostQubits = 64;
 constexpr std::size_t kMostGadgets = 600;
+/// Turns beside the gates there are, beyond which merging what they make will not bring them down.
+constexpr double kHopeless = 1.1;
 constexpr int kRounds = 3;
 /// Fewer interactions than this are not worth a search.
 constexpr std::size_t kFewest = 4;
@@ -81,10 +83,13 @@ class Resynthesis {
         if (form.gadgets.size() > kMostGadgets) return std::nullopt;
 
         std::vector<Qubit> place, merged_place;
-        std::vector<Operation> made = synthesise_gadgets(std::move(form), place);
+        const int before = native_uses(narrow, target_, width);
+        auto synthesised =
+            synthesise_gadgets(std::move(form), static_cast<std::size_t>(before * kHopeless), place);
+        if (!synthesised) return std::nullopt;
+        std::vector<Operation> made = std::move(*synthesised);
         made = with_interactions_merged(std::move(made), width);
         made = with_blocks_consolidated(std::move(made), target_, width, kRounds, true, merged_place);
-        const int before = native_uses(narrow, target_, width);
         const int after = native_uses(made, target_, width);
         if (after >= before) return std::nullopt;
         moved.resize(num_qubits_);

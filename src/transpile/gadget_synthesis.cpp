@@ -17,18 +17,22 @@ constexpr double kPi = std::numbers::pi;
 constexpr double kDiscount = 0.7;
 constexpr int kHorizon = 12;
 /// What a row of the Clifford counts beside a waiting rotation.
-constexpr double kRowWeight = 0.1;
+constexpr double kRowWeight = 0.3;
 
 /// The letter that two different letters make, up to a phase.
 unsigned third(unsigned a, unsigned b) { return a ^ b; }
 
 class Synthesis {
   public:
-    explicit Synthesis(GadgetForm form) : form_(std::move(form)), qubits_(form_.x.size()) { find_order(); }
+    Synthesis(GadgetForm form, std::size_t most)
+        : form_(std::move(form)), turns_left_(most), qubits_(form_.x.size()) {
+        find_order();
+    }
 
-    std::vector<Operation> run() {
+    std::optional<std::vector<Operation>> run() {
         emit_ready();
         while (!front_.empty()) {
+            if (turns_left_ == 0) return std::nullopt;
             turn_best(candidates_of_front());
             emit_ready();
         }
@@ -119,40 +123,57 @@ class Synthesis {
         return Pauli::of_letter(turn.a, turn.p) * Pauli::of_letter(turn.b, turn.q);
     }
 
-    /// How many letters the turn adds to a product.
-    static int growth(const Pauli& product, const Turn& turn, const Pauli& about) {
-        if (!anticommute(product, about)) return 0;
-        const unsigned a = product.letter(turn.a), b = product.letter(turn.b);
-        return (a == 0) - (a == turn.p) + (b == 0) - (b == turn.q);
-    }
+    /// What counts in the choice of a turn.
+    struct Counted {
+        std::uint64_t x, z;
+        double weight;
+    };
 
-    double cost_of(const Turn& turn) {
-        const Pauli about = product_of(turn);
-        double cost = 0;
+    /// The rotations up to the horizon and the rows of F.
+    void count() {
+        counted_.clear();
         if (!front_.empty()) {
-            int first = std::numeric_limits<int>::max();
-            for (const std::size_t i : front_) first = std::min(first, step_[i]);
+            int step = std::numeric_limits<int>::max();
+            for (const std::size_t i : front_) step = std::min(step, step_[i]);
+            const int last = step + kHorizon;
             double discount = 1;
-            int step = first;
             for (const std::size_t i : waiting_) {
-                if (step_[i] > first + kHorizon) break;
+                if (step_[i] > last) break;
                 for (; step < step_[i]; ++step) discount *= kDiscount;
-                cost += discount * growth(pauli(i), turn, about);
+                counted_.push_back({pauli(i).x, pauli(i).z, discount});
             }
         }
         for (const auto* rows : {&form_.x, &form_.z})
-            for (const Pauli& row : *rows) cost += kRowWeight * growth(row, turn, about);
-        return cost;
+            for (const Pauli& row : *rows) counted_.push_back({row.x, row.z, kRowWeight});
+    }
+
+    /// How many letters the turn adds to what is counted.
+    double growth(const Turn& turn) const {
+        auto differ = [](unsigned one, unsigned other) { return one != 0 && one != other; };
+        double sum = 0;
+        for (const Counted& product : counted_) {
+            const auto letter = [&](unsigned qubit) {
+                return static_cast<unsigned>(product.x >> qubit & 1) |
+                       static_cast<unsigned>(product.z >> qubit & 1) << 1;
+            };
+            const unsigned a = letter(turn.a), b = letter(turn.b);
+            // Only what anticommutes with P_a Q_b changes.
+            if (differ(a, turn.p) == differ(b, turn.q)) continue;
+            sum += product.weight * ((a == 0) - (a == turn.p) + (b == 0) - (b == turn.q));
+        }
+        return sum;
     }
 
     void turn_best(const std::vector<Turn>& turns) {
+        count();
         const Turn* best = nullptr;
         double least = std::numeric_limits<double>::infinity();
         for (const Turn& turn : turns)
-            if (const double cost = cost_of(turn); cost < least - 1e-9) {
+            if (const double cost = growth(turn); cost < least - 1e-9) {
                 least = cost;
                 best = &turn;
             }
+        if (turns_left_ > 0) --turns_left_;
         emit_turn(*best);
         conjugate(product_of(*best));
     }
@@ -236,21 +257,24 @@ class Synthesis {
     }
 
     GadgetForm form_;
+    std::size_t turns_left_;
     std::size_t qubits_;
     std::vector<std::vector<std::size_t>> after_;
     std::vector<int> missing_;
     std::vector<int> step_;
     /// Rotations that wait for none, and all that are left, by step.
     std::vector<std::size_t> front_, waiting_;
+    std::vector<Counted> counted_;
     std::vector<Qubit> place_;
     std::vector<Operation> out_;
 };
 
 }  // namespace
 
-std::vector<Operation> synthesise_gadgets(GadgetForm form, std::vector<Qubit>& place) {
-    Synthesis synthesis(std::move(form));
-    std::vector<Operation> gates = synthesis.run();
+std::optional<std::vector<Operation>> synthesise_gadgets(GadgetForm form, std::size_t most,
+                                                         std::vector<Qubit>& place) {
+    Synthesis synthesis(std::move(form), most);
+    auto gates = synthesis.run();
     place = synthesis.places();
     return gates;
 }

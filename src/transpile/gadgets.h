@@ -29,6 +29,8 @@ GadgetForm gadget_form(const std::vector<Operation>& gates, std::uint32_t num_qu
 /// that brings the waiting rotations, those behind them by a discount, and the Clifford nearest to single
 /// qubits (after the greedy TQE synthesis of Paykin et al., PCOAST, arXiv 2305.10966, and pytket's
 /// GreedyPauliSimp). place: where each qubit ends.
-std::vector<Operation> synthesise_gadgets(GadgetForm form, std::vector<Qubit>& place);
+/// Nothing when it would take more than `most` two-qubit turns.
+std::optional<std::vector<Operation>> synthesise_gadgets(GadgetForm form, std::size_t most,
+                                                         std::vector<Qubit>& place);
 
 }  // namespace qdcnn::transpile

@@ -7,12 +7,10 @@ namespace qdcnn::transpile {
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-bool is_diagonal(const Matrix2& m) {
-    return std::abs(m[1]) < kAngleTolerance && std::abs(m[2]) < kAngleTolerance;
-}
-bool is_antidiagonal(const Matrix2& m) {
-    return std::abs(m[0]) < kAngleTolerance && std::abs(m[3]) < kAngleTolerance;
-}
+constexpr double kSquare = kAngleTolerance * kAngleTolerance;
+
+bool is_diagonal(const Matrix2& m) { return std::norm(m[1]) < kSquare && std::norm(m[2]) < kSquare; }
+bool is_antidiagonal(const Matrix2& m) { return std::norm(m[0]) < kSquare && std::norm(m[3]) < kSquare; }
 
 /// Rz(after) Rx(x) Rz(before), x in [0, pi].
 struct Euler {

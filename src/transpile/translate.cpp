@@ -31,22 +31,6 @@ constexpr double kPi = std::numbers::pi;
 /// Costs of equal plans differ by rounding.
 constexpr double kGain = 1e-12;
 
-/// rzz(angle) = (H x H) exp(-i angle/2 XX) (H x H), without a search for its coordinates. x may be negative:
-/// in the chamber it would take bit flips.
-Weyl weyl_of_rzz(double angle) {
-    const Complex r = std::numbers::sqrt2 / 2;
-    Weyl weyl;
-    weyl.before = weyl.after = {Matrix2{r, r, r, -r}, Matrix2{r, r, r, -r}};
-    double turn = std::remainder(angle, 2 * kPi);
-    if (std::abs(turn) > kPi / 2 + kAngleTolerance) {
-        // rzz(pi) = Z Z.
-        turn -= std::copysign(kPi, turn);
-        for (Matrix2& before : weyl.before) before = product(before, Matrix2{1, 0, 0, -1});
-    }
-    weyl.x = -turn / 2;
-    return weyl;
-}
-
 /// Writes two-qubit blocks as native gates, gate by gate or, when that costs less, as one unitary.
 class PairTranslator {
   public:

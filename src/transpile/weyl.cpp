@@ -259,6 +259,20 @@ Weyl weyl_decomposition(const Matrix4& unitary) {
     return weyl;
 }
 
+Weyl weyl_of_rzz(double angle) {
+    const Complex r = std::numbers::sqrt2 / 2;
+    Weyl weyl;
+    weyl.before = weyl.after = {Matrix2{r, r, r, -r}, Matrix2{r, r, r, -r}};
+    double turn = std::remainder(angle, 2 * kPi);
+    if (std::abs(turn) > kPi / 2 + kOnEdge) {
+        // rzz(pi) = Z Z.
+        turn -= std::copysign(kPi, turn);
+        for (Matrix2& before : weyl.before) before = product(before, Matrix2{1, 0, 0, -1});
+    }
+    weyl.x = -turn / 2;
+    return weyl;
+}
+
 Weyl mirrored(const Weyl& weyl) {
     // SWAP = e^(-i pi/4) exp(i pi/4 (XX + YY + ZZ)), and it exchanges what local gates act on.
     Weyl result = weyl;

@@ -25,6 +25,10 @@ Weyl weyl_decomposition(const Matrix4& unitary);
 /// The decomposition of SWAP times the unitary.
 Weyl mirrored(const Weyl& weyl);
 
+/// rzz(angle) = (H x H) exp(-i angle/2 XX) (H x H), without a search for its coordinates. x may be negative:
+/// in the chamber it would take bit flips.
+Weyl weyl_of_rzz(double angle);
+
 /// exp(i (x XX + y YY + z ZZ)).
 Matrix4 canonical_matrix(double x, double y, double z);
 

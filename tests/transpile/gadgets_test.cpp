@@ -28,8 +28,8 @@ Matrix matrix_of(const std::vector<Operation>& operations, std::uint32_t qubits,
 /// Through gadgets and back, every qubit brought home by swaps.
 std::vector<Operation> through_gadgets(const Circuit& circuit) {
     std::vector<Qubit> place;
-    std::vector<Operation> gates =
-        synthesise_gadgets(gadget_form(canonical(circuit.operations()), circuit.num_qubits()), place);
+    std::vector<Operation> gates = *synthesise_gadgets(
+        gadget_form(canonical(circuit.operations()), circuit.num_qubits()), 10'000, place);
     for (Qubit v = 0; v < place.size(); ++v)
         while (place[v] != v) {
             const Qubit to = place[v];

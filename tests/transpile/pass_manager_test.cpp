@@ -201,6 +201,16 @@ TEST(PassManager, TheBestQubitsAreChosen) {
         EXPECT_NE(std::find(routed.begin(), routed.end(), qubit), routed.end()) << qubit;
 }
 
+TEST(PassManager, ALongLineNeedsNoSwapOnAGrid) {
+    Circuit circuit(27);
+    for (Qubit q = 0; q + 1 < 27; ++q) circuit.ry(0.3, q).cz(q, q + 1);
+    for (int level = 1; level <= 3; ++level) {
+        Options options;
+        options.level = level;
+        EXPECT_EQ(pairs_in(transpile(circuit, target::load_target("iqm_crystal54"), options).circuit), 26u);
+    }
+}
+
 TEST(PassManager, AGivenLayoutIsHonoured) {
     Circuit circuit(3);
     circuit.h(0).cx(0, 2).cx(1, 2).cx(0, 1);

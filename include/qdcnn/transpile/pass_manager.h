@@ -122,11 +122,13 @@ class PassManager {
 ///   0  no search and no optimisation: qubit v on physical qubit v, one routing run; one-qubit gates are
 ///   still merged,
 ///      for that is how they become native.
-///   1  interactions on one pair merge or cancel, error-aware perfect layout or the best of 12 SABRE trials,
-///   the
-///      routed circuit moved to the best qubits of its shape, swaps joined to the gates before them.
-///   2  the same with 40 trials and larger searches.
-///   3  the same with 150 trials and larger searches again.
+///   1  interactions that commuting gates separate merge or cancel, error-aware perfect layout or the best of
+///      12 SABRE trials, the routed circuit moved to the best qubits of its shape, swaps joined to the gates
+///      before them, runs on one pair resynthesised for their edge.
+///   2  the same with 40 trials and larger searches; gates that no outcome depends on dropped, blocks on one
+///      pair consolidated once before routing, swaps taken as names.
+///   3  the same with 150 trials and larger searches again; blocks consolidated to a fixed point, and the
+///      circuit made again from its rotations about Pauli products where that takes fewer gates.
 /// options.level is set to `level`. Throws Error(invalid_input): level outside 0 to 3.
 PassManager preset_pass_manager(int level, const target::Target& target, Options options = {});
 
