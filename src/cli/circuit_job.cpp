@@ -19,7 +19,9 @@ namespace qdcnn::cli {
 namespace {
 
 std::unique_ptr<model::Model> read_model(const std::string& path) {
-    return model::make_model(model::read_model(path).definition);
+    auto model = model::make_model(model::read_model(path).definition);
+    model::require_circuits(*model);
+    return model;
 }
 
 /// Whether the circuit speaks of the device's own qubits: then it stays where it is. Any other may happen to

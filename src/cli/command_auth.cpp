@@ -78,7 +78,11 @@ int login(const ParsedOptions& given, Console& console) {
     const accounts::SecretStore store = store_of(console);
     const std::string token = read_secret(given.text("token-file"), "IBM Cloud API key: ", console.err);
     const std::optional<std::size_t> devices = checked_devices(given, token, console);
-    store.write("ibm", {.secrets = {{"token", token}}, .facts = facts_of_flags(console.settings)});
+    accounts::StoredAccount kept{.secrets = {{"token", token}}, .facts = facts_of_flags(console.settings)};
+    // Its URL may hold a password.
+    if (const auto& proxy = console.settings.value("proxy"); proxy && proxy->level == accounts::Level::flag)
+        kept.secrets["proxy"] = proxy->text;
+    store.write("ibm", kept);
     const std::string file = store.path("ibm");
     if (given.json())
         console.out << to_text(ordered_json{
@@ -104,7 +108,12 @@ ordered_json or_null(const std::optional<std::string>& text) {
 }
 
 int status(const ParsedOptions& given, Console& console) {
-    const auto account = vendors::ibm::require_account(console.settings, console.surroundings);
+    // "ibm:DEVICE": with the variables that begin with the device's name.
+    const std::string& vendor = given.words()[1];
+    vendors::ibm::AccountChoice choice;
+    if (const std::size_t colon = vendor.find(':'); colon != std::string::npos)
+        choice.device = vendor.substr(colon + 1);
+    const auto account = vendors::ibm::require_account(console.settings, console.surroundings, choice);
     for (const std::string& warning : account.warnings) console.err << "warning: " << warning << '\n';
     if (given.json()) {
         console.out << to_text(ordered_json{{"schema", "qdcnn.auth/1"},
@@ -119,6 +128,8 @@ int status(const ParsedOptions& given, Console& console) {
                                             {"region", or_null(account.region)},
                                             {"plans", account.plans},
                                             {"tags", account.tags},
+                                            {"ca_file", or_null(account.ca_file)},
+                                            {"has_own_proxy", account.proxy.has_value()},
                                             {"warnings", account.warnings}})
                     << '\n';
         return 0;
@@ -132,6 +143,8 @@ int status(const ParsedOptions& given, Console& console) {
     line("instance", account.instance.value_or("chosen among all"));
     line("region", account.region.value_or(""));
     line("plans", fmt::format("{}", fmt::join(account.plans, ", ")));
+    line("ca file", account.ca_file.value_or(""));
+    line("proxy", account.proxy ? "its own" : "");
     line("tags", fmt::format("{}", fmt::join(account.tags, ", ")));
     return 0;
 }
@@ -180,7 +193,9 @@ int run_auth(const ParsedOptions& given, Console& console) {
         throw Error(
             ErrorKind::usage, "auth takes an action and a vendor and nothing more",
             "A token is no argument, for others can see those: leave it out and you are asked for it.");
-    if (words.size() == 2 && words[1] != "ibm")
+    const bool is_status_of_device =
+        words[0] == "status" && words.size() == 2 && words[1].starts_with("ibm:");
+    if (words.size() == 2 && words[1] != "ibm" && !is_status_of_device)
         throw Error(ErrorKind::usage, "the vendor is not known; there is: ibm", "qdcnn auth login ibm");
     if (words.size() < 2)
         throw Error(ErrorKind::usage, "auth takes an action and a vendor", "qdcnn auth login ibm");

@@ -135,7 +135,8 @@ Target load(const std::string& name, const Console& console) {
     const std::string vendor = name.substr(0, colon);
     if (colon == std::string::npos || vendor == "local" || exists(name)) return target::load_target(name);
     if (!run::is_remote(name)) return target::load_target(name);
-    return run::open_vendor(vendor, journal_place(console).open_service)->target(name.substr(colon + 1));
+    const std::string device = name.substr(colon + 1);
+    return run::open_vendor(vendor, journal_place(console, device).open_service)->target(device);
 }
 
 }  // namespace

@@ -105,15 +105,19 @@ void look_at_state_folder(const Console& console, Examination& examination) {
                          "Free some disk space before you send jobs.");
 }
 
+/// The file's name.
+std::string check_certificates(const std::string& file, const std::string& where_from) {
+    if (read_file(file).find("-----BEGIN ") == std::string::npos)
+        throw Error(ErrorKind::invalid_input, fmt::format("{} holds no certificate in PEM", file),
+                    where_from);
+    return file;
+}
+
 void look_at_network_settings(const Console& console, Examination& examination) {
     const http::TransportSettings network = vendors::transport_settings(console.settings);
     examination.check("certificates", [&]() -> std::string {
         if (network.ca_file.empty()) return "the system's";
-        if (read_file(network.ca_file).find("-----BEGIN ") == std::string::npos)
-            throw Error(ErrorKind::invalid_input,
-                        fmt::format("{} holds no certificate in PEM", network.ca_file),
-                        "qdcnn config show --origin says where the name is from.");
-        return network.ca_file;
+        return check_certificates(network.ca_file, "qdcnn config show --origin says where the name is from.");
     });
     examination.check("proxy", [&]() -> std::string {
         if (network.proxy.empty()) return "none";
@@ -135,9 +139,18 @@ bool look_at_account(const Console& console, Examination& examination) {
         return account ? fmt::format("{} from {}", accounts::masked(account->token), account->origin)
                        : "none";
     });
-    if (account)
-        for (const std::string& warning : account->warnings) examination.warn("ibm account", warning);
-    return account.has_value();
+    if (!account) return false;
+    for (const std::string& warning : account->warnings) examination.warn("ibm account", warning);
+    const std::string where_from = "Its name is from " + account->origin + ".";
+    if (account->ca_file)
+        examination.check("certificates of the account",
+                          [&] { return check_certificates(*account->ca_file, where_from); });
+    if (account->proxy)
+        examination.check("proxy of the account", [&]() -> std::string {
+            http::make_curl_transport({.proxy = *account->proxy});
+            return "from " + account->origin;
+        });
+    return true;
 }
 
 void look_at_vendor(const std::string& vendor, const Console& console, Examination& examination) {

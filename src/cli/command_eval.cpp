@@ -133,6 +133,7 @@ int run_eval(const ParsedOptions& given, Console& console) {
     const auto model = model::make_model(model::read_model(*given.text("model")).definition);
     const text::Dataset data = text::load_dataset(*given.text("data"));
     const std::string name = given.text_or("backend", "local");
+    if (name != "local") model::require_circuits(*model);
     if (run::is_remote(name)) return eval_on_device(given, console, *model, data, run);
     refuse_remote_options(given);
     const auto backend = run::open_backend(name);

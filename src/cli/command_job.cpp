@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <set>
 
 #include "cli/commands.h"
 #include "cli/job_json.h"
@@ -22,12 +22,12 @@ using nlohmann::ordered_json;
 class JobCommand {
   public:
     JobCommand(const ParsedOptions& given, Console& console)
-        : given_(given), console_(console), place_(journal_place(console)) {
-        if (place_.journal_folder.empty()) place_.journal_folder = run::default_journal_folder();
+        : given_(given), console_(console), folder_(journal_place(console).journal_folder) {
+        if (folder_.empty()) folder_ = run::default_journal_folder();
     }
 
     int list() {
-        run::Journal journal(place_.journal_folder);
+        run::Journal journal(folder_);
         print(journal.list());
         return 0;
     }
@@ -46,7 +46,7 @@ class JobCommand {
         }
         print(job);
         if (given_.json()) return 0;
-        run::Journal journal(place_.journal_folder);
+        run::Journal journal(folder_);
         for (const run::JobEvent& event : journal.events(job.id))
             console_.out << fmt::format("  {}  {:<9}  {}\n", event.time, to_string(event.state),
                                         event.detail);
@@ -107,16 +107,19 @@ class JobCommand {
             print(desk_of(job).declare_absent(job.id));
             return 0;
         }
-        std::map<std::string, bool> vendors;
+        // A device may have an account of its own.
+        std::set<std::pair<std::string, std::string>> devices, accounts;
         {
-            run::Journal journal(place_.journal_folder);
+            run::Journal journal(folder_);
             for (const run::JobRecord& job : journal.list())
-                if (!run::is_finished(job.state)) vendors[job.vendor] = true;
+                if (!run::is_finished(job.state)) devices.emplace(job.vendor, job.device);
         }
         std::vector<run::JobRecord> jobs;
         bool is_clean = true;
-        for (const auto& [vendor, any] : vendors) {
-            run::JobDesk::Reconciled all = open(vendor).reconcile(budget_of(console_));
+        for (const auto& [vendor, device] : devices) {
+            run::JobDesk& desk = open(vendor, device);
+            if (!accounts.emplace(vendor, desk.service().account()).second) continue;
+            run::JobDesk::Reconciled all = desk.reconcile(budget_of(console_));
             jobs.insert(jobs.end(), all.jobs.begin(), all.jobs.end());
             for (const std::string& trouble : all.troubles) console_.err << "warning: " << trouble << '\n';
             is_clean = is_clean && all.troubles.empty();
@@ -130,15 +133,17 @@ class JobCommand {
 
   private:
     run::JobRecord find(const std::string& id) {
-        run::Journal journal(place_.journal_folder);
+        run::Journal journal(folder_);
         return journal.find(id);
     }
 
-    run::JobDesk& open(const std::string& vendor) {
-        desk_ = run::open_desk(vendor, place_);
+    run::JobDesk& open(const std::string& vendor, const std::string& device = {}) {
+        run::JournalPlace place = journal_place(console_, device);
+        place.journal_folder = folder_;
+        desk_ = run::open_desk(vendor, place, device);
         return desk_->desk;
     }
-    run::JobDesk& desk_of(const run::JobRecord& job) { return open(job.vendor); }
+    run::JobDesk& desk_of(const run::JobRecord& job) { return open(job.vendor, job.device); }
 
     void print(const run::JobRecord& job) {
         console_.out << (given_.json() ? to_text(to_json(job)) : in_words(job)) << '\n';
@@ -215,7 +220,7 @@ class JobCommand {
 
     const ParsedOptions& given_;
     Console& console_;
-    run::JournalPlace place_;
+    std::string folder_;
     std::shared_ptr<run::VendorDesk> desk_;
 };
 

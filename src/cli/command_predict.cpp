@@ -91,6 +91,7 @@ int run_predict(const ParsedOptions& given, Console& console) {
     const backend::RunOptions run = run_options_of(given);
     const auto model = model::make_model(model::read_model(*given.text("model")).definition);
     const std::string name = given.text_or("backend", "local");
+    if (name != "local") model::require_circuits(*model);
     if (run::is_remote(name)) return predict_on_device(given, console, *model, run);
     refuse_remote_options(given);
     const auto backend = run::open_backend(name);

@@ -43,7 +43,14 @@ int run_submit(const ParsedOptions& given, Console& console) {
         return 0;
     }
     require_consent(quote, device->name(), given, console);
-    job.run_on(run::make_remote_backend(device), options, run);
+    try {
+        job.run_on(run::make_remote_backend(device), options, run);
+    } catch (const Error&) {
+        end_session(*device, console);
+        throw;
+    }
+    if (const auto session = end_session(*device, console))
+        console.err << fmt::format("session {} takes no more jobs, those it has go on\n", *session);
 
     std::vector<run::JobRecord> jobs;
     for (const std::string& id : device->jobs()) jobs.push_back(device->journal().find(id));

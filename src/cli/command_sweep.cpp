@@ -139,6 +139,7 @@ int run_sweep(const ParsedOptions& given, Console& console) {
         by_channel ? "rate of " + request.axis.channel : "noise strength (1: the device as calibrated)";
 
     const auto model = model::make_model(model::read_model(*given.text("model")).definition);
+    model::require_circuits(*model);
     const text::Dataset data = text::load_dataset(*given.text("data"));
     const std::string folder = *given.text("output");
     // Made first, so that a folder that cannot be is known before the work.

@@ -25,6 +25,8 @@ Options report_options();
 int run_report(const ParsedOptions&, Console&);
 Options sweep_options();
 int run_sweep(const ParsedOptions&, Console&);
+Options study_options();
+int run_study(const ParsedOptions&, Console&);
 Options serve_options();
 int run_serve(const ParsedOptions&, Console&);
 Options submit_options();
@@ -58,6 +60,7 @@ std::span<const Command> commands() {
         {"cost", "what the jobs cost", cost_options, run_cost},
         {"device", "lists devices and shows one", device_options, run_device},
         {"report", "puts results on one HTML page", report_options, run_report},
+        {"study", "compares models on the same data", study_options, run_study},
         {"sweep", "accuracy against noise strength", sweep_options, run_sweep},
         {"auth", "keeps a vendor's token: login, status, logout", auth_options, run_auth},
         {"config", "shows the settings and their origins", config_options, run_config},

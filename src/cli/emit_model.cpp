@@ -56,6 +56,7 @@ class Emitter {
 
     std::size_t run() {
         const auto model = model::make_model(model::read_model(request_.model).definition);
+        model::require_circuits(*model);
         const auto exact = run::open_backend("local");
         const std::vector<std::string> sentences{request_.sentence};
         // Refuses a sentence without words, and is what the circuits should give.

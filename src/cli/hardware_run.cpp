@@ -75,7 +75,13 @@ void HardwareRun::run_twin(const Work& work) {
 
 void HardwareRun::run_device(const Work& work) {
     require_consent(quote_, backend_name_, given_, console_);
-    work(*run::make_device_backend(device_, options_.transpile, options_.primitive));
+    try {
+        work(*run::make_device_backend(device_, options_.transpile, options_.primitive));
+    } catch (const Error&) {
+        session_ = end_session(*device_, console_);
+        throw;
+    }
+    session_ = end_session(*device_, console_);
 }
 
 void HardwareRun::run_local(const Work& work) {
@@ -117,6 +123,7 @@ std::optional<vendors::Cost> HardwareRun::billed() {
 
 void HardwareRun::add_facts(ordered_json& answer) {
     answer["jobs"] = jobs();
+    answer["session"] = session_ ? ordered_json(*session_) : ordered_json(nullptr);
     // What all jobs were quoted at, whether this process sent them or one before it.
     vendors::Cost quoted = quote_.cost;
     if (!jobs().empty()) {
@@ -137,6 +144,7 @@ void HardwareRun::print_facts(std::ostream& out) {
     if (jobs().empty()) return;
     out << fmt::format("job{} {} on {}\n", jobs().size() > 1 ? "s" : "", fmt::join(jobs(), ", "),
                        device_->name());
+    if (session_) out << fmt::format("session {}, closed\n", *session_);
     if (const auto bill = billed()) out << "billed " << in_words(*bill) << '\n';
 }
 

@@ -62,7 +62,8 @@ class HardwareRun {
     /// "local:ibm_torino"
     std::string twin_name() const;
 
-    /// Members "jobs", "quote", "billed", "fallback" and, then, "fallback_reason".
+    /// Members "jobs", "session" (the one that was opened for them, or null), "quote", "billed", "fallback"
+    /// and, then, "fallback_reason".
     void add_facts(nlohmann::ordered_json& answer);
     /// The same for people, a line each.
     void print_facts(std::ostream& out);
@@ -91,6 +92,7 @@ class HardwareRun {
     std::string backend_name_;
     std::shared_ptr<run::RemoteDevice> device_;
     run::Quote quote_;
+    std::optional<std::string> session_;
     std::optional<std::string> fallback_reason_;
 };
 

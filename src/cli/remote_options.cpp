@@ -14,15 +14,28 @@
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/hash.h"
 #include "qdcnn/base/json.h"
+#include "qdcnn/base/suggest.h"
 
 namespace qdcnn::cli {
 namespace {
 
-constexpr const char* kOnlyRemote[] = {"dry-run",         "new",       "max-cost",
-                                       "max-qpu-seconds", "options",   "session",
-                                       "private",         "primitive", "yes",
-                                       "timeout",         "fallback",  "resilience-level",
-                                       "no-twin",         "twin",      "max-execution-seconds"};
+constexpr const char* kOnlyRemote[] = {"dry-run",
+                                       "new",
+                                       "max-cost",
+                                       "max-qpu-seconds",
+                                       "options",
+                                       "session",
+                                       "private",
+                                       "primitive",
+                                       "yes",
+                                       "timeout",
+                                       "fallback",
+                                       "resilience-level",
+                                       "no-twin",
+                                       "twin",
+                                       "max-execution-seconds",
+                                       "mode",
+                                       "session-seconds"};
 /// Between two lines about a job that does not change, where there is no terminal.
 constexpr std::chrono::seconds kPlainLine{10};
 /// From when on it is said that nothing changes.
@@ -41,6 +54,27 @@ std::string vendor_options(const ParsedOptions& given, run::Primitive primitive)
         options["resilience_level"] = *level;
     }
     return to_text(options);
+}
+
+/// --mode, --session and --session-seconds.
+void take_session(const ParsedOptions& given, run::RemoteOptions& remote) {
+    const std::string mode = given.text_or("mode", "job");
+    if (mode == "session")
+        remote.mode = vendors::SessionMode::dedicated;
+    else if (mode == "batch")
+        remote.mode = vendors::SessionMode::batch;
+    else if (mode != "job")
+        throw Error(ErrorKind::usage, "unknown mode \"" + mode + "\"",
+                    suggestion(mode, {"job", "session", "batch"}));
+    remote.session = given.text("session");
+    if (remote.mode && remote.session)
+        throw Error(ErrorKind::usage, "--session names one that is open, --mode " + mode + " opens one",
+                    "Give one of them.");
+    if (const auto seconds = given.integer("session-seconds", 1, 1'000'000)) {
+        if (!remote.mode)
+            throw Error(ErrorKind::usage, "--session-seconds goes with --mode session or batch");
+        remote.session_seconds = static_cast<std::uint64_t>(*seconds);
+    }
 }
 
 std::string standing(const run::WaitProgress& progress) {
@@ -81,6 +115,10 @@ void add_remote_options(Options& options) {
     options.value("resilience-level", "0..2", "what the vendor's estimator does against errors");
     options.value("options", "FILE.json", "the vendor's own options, as its schema has them");
     options.value("session", "ID", "an open session or batch of the vendor's");
+    options.value("mode", "job|session|batch",
+                  "each job by itself (default), or all in a session or batch that is opened for them and "
+                  "closed afterwards");
+    options.value("session-seconds", "N", "how long that session or batch may last");
     options.flag("private", "the vendor forgets the parameters and gives the result out once");
     options.value("max-execution-seconds", "X", "the vendor ends the job after so much time");
     add_account_options(options);
@@ -111,15 +149,15 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
         given.text_or("primitive", given.has("observable") ? "estimator" : "sampler");
     options.primitive = run::primitive_of(primitive);
     run::RemoteOptions& remote = options.remote;
-    remote.place = journal_place(console);
+    const std::string name = run::full_name(*given.text("backend"));
+    remote.place = journal_place(console, name.substr(name.find(':') + 1));
     remote.may_be_dynamic = options.primitive == run::Primitive::sampler;
     remote.options_json = vendor_options(given, options.primitive);
     remote.is_new = given.has("new");
     remote.budget = budget_of(console);
-    remote.session = given.text("session");
+    take_session(given, remote);
     remote.is_private = given.has("private");
     remote.max_execution_seconds = given.number("max-execution-seconds", 1, 1e6);
-    const std::string name = run::full_name(*given.text("backend"));
     remote.sends_seed = name.starts_with("rehearsal:");
     remote.time_limit = time_limit_of(given);
     remote.on_progress = job_progress(console);
@@ -131,6 +169,7 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
                        {"options", remote.options_json},
                        {"session", given.text_or("session", "")},
                        {"private", remote.is_private}};
+    if (remote.mode) all["mode"] = *given.text("mode");
     remote.work = sha256_hex(to_text(all)).substr(0, 16);
     return options;
 }
@@ -154,6 +193,17 @@ std::function<void(const run::WaitProgress&)> job_progress(Console& console) {
         shown->when = now;
         shown->console.err << standing(progress) << std::endl;
     };
+}
+
+std::optional<std::string> end_session(run::RemoteDevice& device, Console& console) {
+    const std::optional<std::string> session = device.session();
+    try {
+        device.end_session();
+    } catch (const Error& error) {
+        console.err << fmt::format("warning: session {} was not closed, it ends by itself: {}\n",
+                                   session.value_or(""), error.what());
+    }
+    return session;
 }
 
 void set_reported(run::JobDesk& desk, const std::string& id, Console& console) {

@@ -12,7 +12,7 @@ namespace qdcnn::cli {
 
 /// What all commands that send jobs take: --yes, --dry-run, --new, --max-cost, --max-qpu-seconds,
 /// --primitive,
-/// --resilience-level, --options, --session, --private, --max-execution-seconds.
+/// --resilience-level, --options, --session, --mode, --session-seconds, --private, --max-execution-seconds.
 void add_remote_options(Options& options);
 /// Throws Error(usage) when one of them is given beside a backend of this machine.
 void refuse_remote_options(const ParsedOptions& given);
@@ -28,6 +28,10 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
 /// Shows on stderr how a job stands: redrawn on a terminal; elsewhere a line at every change and now and
 /// then.
 std::function<void(const run::WaitProgress&)> job_progress(Console& console);
+
+/// Closes the session that was opened for the work, and returns its id; nothing where none was. That it
+/// cannot be closed is a warning: the vendor closes it when it is idle, and the results are here.
+std::optional<std::string> end_session(run::RemoteDevice& device, Console& console);
 
 /// Writes down that the job's result was shown. The answer is out: where that fails it is a warning.
 void set_reported(run::JobDesk& desk, const std::string& id, Console& console);

@@ -12,14 +12,15 @@ Clock::Duration seconds(double value) {
 }
 
 /// The vendors that are known here. The rehearsal is the command line's to open: the room run is below it.
-std::shared_ptr<vendors::Service> open_known(const std::string& vendor, const Console& console) {
+std::shared_ptr<vendors::Service> open_known(const std::string& vendor, const std::string& device,
+                                             const Console& console) {
     if (vendor == "rehearsal") {
         server::RehearsalSettings settings;
         if (const auto state = console.settings.text("state")) settings.state_folder = *state + "/rehearsal";
         return server::open_rehearsal(settings);
     }
     const auto warn = [&](const std::string& text) { console.err << "warning: " << text << '\n'; };
-    return run::open_vendor(vendor, console.settings, console.surroundings, warn);
+    return run::open_vendor(vendor, console.settings, console.surroundings, device, warn);
 }
 
 }  // namespace
@@ -35,11 +36,13 @@ run::Budget budget_of(const Console& console) {
             .max_qpu_seconds = console.settings.number("max_qpu_seconds")};
 }
 
-run::JournalPlace journal_place(const Console& console) {
+run::JournalPlace journal_place(const Console& console, const std::string& device) {
     run::JournalPlace place;
     place.open_service = console.open_service;
     if (!place.open_service)
-        place.open_service = [&console](const std::string& vendor) { return open_known(vendor, console); };
+        place.open_service = [&console, device](const std::string& vendor) {
+            return open_known(vendor, device, console);
+        };
     const accounts::Settings& settings = console.settings;
     place.desk.shortest_poll = seconds(settings.number("poll.shortest").value());
     place.desk.longest_poll = seconds(settings.number("poll.longest").value());

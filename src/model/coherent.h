@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "model/ansatz/coherent_parts.h"
 #include "model/definition_checks.h"
 #include "qdcnn/model/models.h"
 
@@ -21,8 +22,6 @@ namespace qdcnn::model {
 // Longer texts are cut into windows of four (the last one padded) that share the sentence qubits' angles.
 
 inline constexpr std::size_t kWindow = 4;
-inline constexpr std::size_t kDataAngles = 2 * kWindow + 2;
-inline constexpr std::size_t kCircuitWeights = 17;
 
 /// The numbers that fix the network's structure and its training.
 struct CoherentShape {
@@ -40,26 +39,32 @@ struct CoherentShape {
     double angle_jitter = 0.0;
     /// Times the sum of squares of e, added to the training loss.
     double word_penalty = 0.0;
+    /// All of the model, or an ablation.
+    CoherentParts parts = {};
 
+    std::size_t data_angles() const { return parts.data_angles(); }
+    std::size_t circuit_weights() const { return parts.weights().size(); }
     std::size_t observables() const { return reads_all ? 8 : 1; }
     /// Rows of the read-out.
     std::size_t outputs() const { return classes == 2 ? 1 : classes; }
     /// circuit, readout, bias, word_scale (A) and word_shift (B) with one number a word, sentence_scale (u),
-    /// sentence_shift (v), words (e).
+    /// sentence_shift (v), words (e). Without the sentence's qubits u and v are not there.
     std::vector<TensorShape> tensors() const;
 };
 
 /// Throws Error(invalid_input) naming the hyper-parameter.
 CoherentShape coherent_shape(const Definition& definition);
 
-/// auto, mc and rp are the same; two_angles: two numbers a word; deferred; one_qubit: reads one qubit.
+/// auto, mc and rp are the same; two_angles: two numbers a word; deferred; one_qubit: reads one qubit; plain:
+/// no word dropout, no jitter; no_..., shared_kernels: ablations; scope...: the words' qubits alone, without
+/// dropout, for sentences whose every word counts (coherent-model.md, section 9).
 std::span<const std::string_view> coherent_presets();
 
 Definition define_coherent(const text::Dataset& train, const std::string& preset, Random& random);
 TrainingSettings coherent_settings(const Definition& definition);
 std::unique_ptr<Model> make_coherent(Definition definition);
 
-/// The template's circuit has the parameters data_0 .. data_9, circuit_0 .. circuit_16.
+/// The template's circuit has the parameters data_0, data_1, .. and circuit_0, circuit_1, ...
 struct CoherentTemplate {
     std::shared_ptr<const circuit::Circuit> circuit;
     std::vector<circuit::Observable> observables;
@@ -84,7 +89,7 @@ class CoherentNumbers {
     static Input input(const text::Vocabulary& vocabulary, const text::Tokens& tokens);
 
     std::span<const double> circuit(std::span<const double> parameters) const;
-    /// angles: windows x kDataAngles.
+    /// angles: windows x data_angles.
     void data_angles(std::span<const double> parameters, const Input& input, std::span<double> angles) const;
     /// z: windows x observables. logits: one a class.
     void logits(std::span<const double> parameters, const Input& input, std::span<const double> z,

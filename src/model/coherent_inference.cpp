@@ -11,27 +11,28 @@ class CoherentInference final : public Inference {
     CoherentInference(const Definition& definition, const CoherentNumbers& numbers,
                       const CoherentTemplate& from, std::span<const text::Tokens> sentences)
         : numbers_(numbers), parameters_(definition.parameters()) {
+        const std::size_t data_angles = numbers.shape().data_angles();
         std::size_t rows = 0;
         for (const text::Tokens& tokens : sentences) {
             inputs_.push_back(CoherentNumbers::input(definition.vocabulary, tokens));
             rows += inputs_.back().windows();
         }
-        Stage stage{
-            "sentence",
-            {from.circuit, from.observables, backend::ParameterMatrix(rows, kDataAngles + kCircuitWeights)},
-            kDataAngles,
-            {}};
+        Stage stage{"sentence",
+                    {from.circuit, from.observables,
+                     backend::ParameterMatrix(rows, data_angles + numbers.shape().circuit_weights())},
+                    data_angles,
+                    {}};
         std::vector<double> angles;
         const auto circuit = numbers.circuit(parameters_);
         for (std::size_t s = 0; s < inputs_.size(); ++s) {
             const std::size_t windows = inputs_[s].windows();
-            angles.resize(windows * kDataAngles);
+            angles.resize(windows * data_angles);
             numbers.data_angles(parameters_, inputs_[s], angles);
             for (std::size_t w = 0; w < windows; ++w) {
                 const auto row = stage.pub.parameters.row(stage.origins.size());
-                const auto first = angles.begin() + static_cast<std::ptrdiff_t>(w * kDataAngles);
-                std::copy(first, first + kDataAngles, row.begin());
-                std::copy(circuit.begin(), circuit.end(), row.begin() + kDataAngles);
+                const auto first = angles.begin() + static_cast<std::ptrdiff_t>(w * data_angles);
+                std::copy_n(first, data_angles, row.begin());
+                std::copy(circuit.begin(), circuit.end(), row.subspan(data_angles).begin());
                 stage.origins.push_back(
                     {.sentence = static_cast<int>(s), .word = {}, .position = static_cast<int>(w * kWindow)});
             }

@@ -18,7 +18,7 @@ class CoherentLoss final : public LossFunction {
                  backend::Backend& backend, std::span<const text::Tokens> sentences,
                  std::span<const std::size_t> labels)
         : numbers_(numbers), shape_(numbers.shape()), labels_(labels.begin(), labels.end()) {
-        std::vector<circuit::ParameterIndex> all(kDataAngles + kCircuitWeights);
+        std::vector<circuit::ParameterIndex> all(shape_.data_angles() + shape_.circuit_weights());
         std::iota(all.begin(), all.end(), circuit::ParameterIndex{0});
         compiled_ = backend.differentiable(from.circuit, from.observables, all);
         if (!compiled_)
@@ -91,7 +91,7 @@ class CoherentLoss final : public LossFunction {
         if (!chance_ || shape_.angle_jitter == 0.0) return;
         for (std::size_t b = 0; b < presented_.size(); ++b)
             for (std::size_t row = first_row_[b]; row < first_row_[b + 1]; ++row)
-                for (std::size_t k = 0; k < kDataAngles; ++k)
+                for (std::size_t k = 0; k < shape_.data_angles(); ++k)
                     rows_(row, k) += chances[b]->normal(0.0, shape_.angle_jitter);
     }
 
@@ -100,17 +100,17 @@ class CoherentLoss final : public LossFunction {
         first_row_.assign(1, 0);
         for (const CoherentNumbers::Input& input : presented_)
             first_row_.push_back(first_row_.back() + input.windows());
-        rows_ = backend::ParameterMatrix(first_row_.back(), kDataAngles + kCircuitWeights);
+        rows_ = backend::ParameterMatrix(first_row_.back(), shape_.data_angles() + shape_.circuit_weights());
         const auto circuit = numbers_.circuit(parameters);
         for (std::size_t b = 0; b < presented_.size(); ++b) {
             const std::size_t windows = presented_[b].windows();
-            angles_.resize(windows * kDataAngles);
+            angles_.resize(windows * shape_.data_angles());
             numbers_.data_angles(parameters, presented_[b], angles_);
             for (std::size_t w = 0; w < windows; ++w) {
                 const auto row = rows_.row(first_row_[b] + w);
-                const auto first = angles_.begin() + static_cast<std::ptrdiff_t>(w * kDataAngles);
-                std::copy(first, first + kDataAngles, row.begin());
-                std::copy(circuit.begin(), circuit.end(), row.begin() + kDataAngles);
+                const auto first = angles_.begin() + static_cast<std::ptrdiff_t>(w * shape_.data_angles());
+                std::copy_n(first, shape_.data_angles(), row.begin());
+                std::copy(circuit.begin(), circuit.end(), row.subspan(shape_.data_angles()).begin());
             }
         }
     }
@@ -163,12 +163,13 @@ class CoherentLoss final : public LossFunction {
         // The circuit's weights are the first tensor.
         for (std::size_t b = 0; b < presented_.size(); ++b) {
             const std::size_t windows = presented_[b].windows();
-            angles_.resize(windows * kDataAngles);
+            angles_.resize(windows * shape_.data_angles());
             for (std::size_t w = 0; w < windows; ++w) {
                 const double* row = by_rows.data() + (first_row_[b] + w) * width;
-                std::copy(row, row + kDataAngles,
-                          angles_.begin() + static_cast<std::ptrdiff_t>(w * kDataAngles));
-                for (std::size_t k = 0; k < kCircuitWeights; ++k) gradient[k] += row[kDataAngles + k];
+                std::copy_n(row, shape_.data_angles(),
+                            angles_.begin() + static_cast<std::ptrdiff_t>(w * shape_.data_angles()));
+                for (std::size_t k = 0; k < shape_.circuit_weights(); ++k)
+                    gradient[k] += row[shape_.data_angles() + k];
             }
             numbers_.data_angles_backward(parameters, presented_[b], angles_, gradient);
         }

@@ -28,7 +28,7 @@ CoherentNumbers::Input CoherentNumbers::input(const text::Vocabulary& vocabulary
 }
 
 std::span<const double> CoherentNumbers::circuit(std::span<const double> parameters) const {
-    return parameters.subspan(at_.circuit, kCircuitWeights);
+    return parameters.subspan(at_.circuit, shape_.circuit_weights());
 }
 
 std::vector<double> CoherentNumbers::weights(const Input& input) const {
@@ -49,14 +49,14 @@ void CoherentNumbers::data_angles(std::span<const double> parameters, const Inpu
     double sum[2] = {0.0, 0.0};
     for (std::size_t t = 0; t < input.words.size(); ++t)
         for (std::size_t k = 0; k < each; ++k) sum[k] += g[t] * e[input.words[t] * each + k];
-    double sentence[2];
-    for (std::size_t j = 0; j < 2; ++j) {
+    double sentence[2] = {0.0, 0.0};
+    for (std::size_t j = 0; j < 2 && shape_.parts.sentence; ++j) {
         sentence[j] = parameters[at_.sentence_shift + j];
         for (std::size_t k = 0; k < each; ++k)
             sentence[j] += parameters[at_.sentence_scale + j * each + k] * sum[k];
     }
     for (std::size_t w = 0; w < input.windows(); ++w) {
-        double* row = angles.data() + w * kDataAngles;
+        double* row = angles.data() + w * shape_.data_angles();
         for (std::size_t t = 0; t < kWindow; ++t) {
             const double* word = e + input.words[w * kWindow + t] * each;
             for (std::size_t c = 0; c < 2; ++c)
@@ -64,7 +64,7 @@ void CoherentNumbers::data_angles(std::span<const double> parameters, const Inpu
                     each == 2 ? word[c]
                               : parameters[at_.word_scale + c] * word[0] + parameters[at_.word_shift + c];
         }
-        std::copy(sentence, sentence + 2, row + 2 * kWindow);
+        if (shape_.parts.sentence) std::copy(sentence, sentence + 2, row + 2 * kWindow);
     }
 }
 
@@ -76,7 +76,7 @@ void CoherentNumbers::data_angles_backward(std::span<const double> parameters, c
     double* by_e = gradient.data() + at_.words;
     double by_sentence[2] = {0.0, 0.0};
     for (std::size_t w = 0; w < input.windows(); ++w) {
-        const double* row = by_angles.data() + w * kDataAngles;
+        const double* row = by_angles.data() + w * shape_.data_angles();
         for (std::size_t t = 0; t < kWindow; ++t) {
             const std::size_t word = input.words[w * kWindow + t] * each;
             for (std::size_t c = 0; c < 2; ++c) {
@@ -90,8 +90,9 @@ void CoherentNumbers::data_angles_backward(std::span<const double> parameters, c
                 }
             }
         }
-        for (std::size_t j = 0; j < 2; ++j) by_sentence[j] += row[2 * kWindow + j];
+        for (std::size_t j = 0; j < 2 && shape_.parts.sentence; ++j) by_sentence[j] += row[2 * kWindow + j];
     }
+    if (!shape_.parts.sentence) return;
     const std::vector<double> g = weights(input);
     for (std::size_t j = 0; j < 2; ++j) {
         gradient[at_.sentence_shift + j] += by_sentence[j];

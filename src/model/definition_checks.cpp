@@ -46,15 +46,18 @@ Definition definition_of_data(const std::string& model, const std::string& prese
     return definition;
 }
 
-void check_hyperparameters(const Definition& definition, const std::vector<std::string>& names) {
+void check_hyperparameters(const Definition& definition, const std::vector<std::string>& names,
+                           const std::vector<std::string>& optional) {
     for (const std::string& name : names)
         if (!definition.hyperparameters.count(name))
             invalid(fmt::format("hyperparameters: the key \"{}\" is missing", name));
+    std::vector<std::string> known = names;
+    known.insert(known.end(), optional.begin(), optional.end());
     for (const auto& [name, value] : definition.hyperparameters)
-        if (std::find(names.begin(), names.end(), name) == names.end())
+        if (std::find(known.begin(), known.end(), name) == known.end())
             invalid(fmt::format("hyperparameters.{}: the model \"{}\" has no such hyper-parameter", name,
                                 definition.model),
-                    suggestion(name, names));
+                    suggestion(name, known));
 }
 
 std::uint32_t whole_hyperparameter(const Definition& definition, const std::string& name, std::uint32_t low,

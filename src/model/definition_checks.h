@@ -19,8 +19,10 @@ std::span<const std::string_view> common_presets();
 Definition definition_of_data(const std::string& model, const std::string& preset,
                               const text::Dataset& train);
 
-/// Throws Error(invalid_input) naming the path when the names of the hyper-parameters are not just these.
-void check_hyperparameters(const Definition& definition, const std::vector<std::string>& names);
+/// Throws Error(invalid_input) naming the path when the names of the hyper-parameters are not just these, the
+/// optional ones or not.
+void check_hyperparameters(const Definition& definition, const std::vector<std::string>& names,
+                           const std::vector<std::string>& optional = {});
 
 /// The hyper-parameter as a whole number. Throws Error(invalid_input) unless it is one, low to high.
 std::uint32_t whole_hyperparameter(const Definition& definition, const std::string& name, std::uint32_t low,

@@ -1,5 +1,7 @@
 #include "qdcnn/model/model.h"
 
+#include "qdcnn/base/error.h"
+
 namespace qdcnn::model {
 
 std::vector<double> Definition::parameters() const {
@@ -15,6 +17,12 @@ void Definition::set_parameters(std::span<const double> values) {
         tensor.values.assign(part.begin(), part.end());
         offset += tensor.values.size();
     }
+}
+
+void require_circuits(const Model& model) {
+    if (model.rounds() > 0) return;
+    throw Error(ErrorKind::unsupported, "the model " + model.name() + " is classical, it has no circuit",
+                "Evaluate it on the backend local, or name a model of circuits such as coherent.");
 }
 
 }  // namespace qdcnn::model

@@ -5,6 +5,7 @@
 #include "model/coherent.h"
 #include "model/definition_checks.h"
 #include "model/majority.h"
+#include "model/rivals/rivals.h"
 #include "model/staged.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/suggest.h"
@@ -12,7 +13,7 @@
 namespace qdcnn::model {
 
 std::span<const ModelRow> model_table() {
-    static const std::array<ModelRow, 3> table{{
+    static const std::array<ModelRow, 16> table{{
         {"coherent",
          "one circuit a sentence: words and sentence, depthwise and pointwise convolution, pooling by "
          "measurement, fusion",
@@ -23,6 +24,19 @@ std::span<const ModelRow> model_table() {
          common_presets(), define_staged, staged_settings, make_staged},
         {"majority", "always the most frequent class of the training data: the line to beat",
          common_presets(), define_majority, majority_settings, make_majority},
+        network_row<kLogistic>(),
+        network_row<kLinear>(),
+        network_row<kCosine>(),
+        network_row<kMlp>(),
+        network_row<kCnn>(),
+        network_row<kDepthwiseCnn>(),
+        network_row<kTwin>(),
+        network_row<kQdconv>(),
+        network_row<kQconv>(),
+        network_row<kQrnn>(),
+        network_row<kQsann>(),
+        network_row<kQmsan>(),
+        network_row<kQtransformer>(),
     }};
     return table;
 }

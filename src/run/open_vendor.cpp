@@ -19,19 +19,23 @@ struct Connected {
 
 }  // namespace
 
-std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const ServiceOpener& opener) {
+std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const ServiceOpener& opener,
+                                              const std::string& device) {
     if (opener) return opener(vendor);
     const auto surroundings = accounts::Surroundings::of_process();
-    return open_vendor(vendor, accounts::Settings::load(surroundings), surroundings);
+    return open_vendor(vendor, accounts::Settings::load(surroundings), surroundings, device);
 }
 
 std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const accounts::Settings& settings,
                                               const accounts::Surroundings& surroundings,
+                                              const std::string& device,
                                               const std::function<void(const std::string&)>& warn) {
     http::TransportSettings network = vendors::transport_settings(settings);
     std::map<std::string, std::string> values;
     if (vendor == "ibm") {
-        const auto account = vendors::ibm::require_account(settings, surroundings);
+        vendors::ibm::AccountChoice choice;
+        if (!device.empty()) choice.device = device;
+        const auto account = vendors::ibm::require_account(settings, surroundings, choice);
         if (warn) std::for_each(account.warnings.begin(), account.warnings.end(), warn);
         network.proxy = account.proxy.value_or(network.proxy);
         network.ca_file = account.ca_file.value_or(network.ca_file);

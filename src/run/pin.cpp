@@ -20,6 +20,7 @@ using nlohmann::json;
 
 constexpr const char* kPinSchema = "qdcnn.work/1";
 constexpr const char* kPlanSchema = "qdcnn.plan/1";
+constexpr const char* kSessionsSchema = "qdcnn.sessions/1";
 
 std::string folder_of(const std::string& journal_folder) { return journal_folder + "/work"; }
 
@@ -121,18 +122,45 @@ Pin pinned(const std::string& journal_folder, const std::string& work, bool is_n
     return pin_from_json(read_file(path), path);
 }
 
-void save_plan(const std::string& journal_folder, const std::string& group, std::span<const Part> parts,
-               std::size_t pubs) {
+void save_plan(const std::string& journal_folder, const std::string& group, const SavedPlan& plan) {
     json all = json::array();
-    for (const Part& part : parts) {
+    for (const Part& part : plan.parts) {
         json pieces = json::array();
         for (const Piece& piece : part)
             pieces.push_back({piece.pub, piece.first_row, piece.rows, piece.shots});
         all.push_back(std::move(pieces));
     }
     make_folders(folder_of(journal_folder));
-    write_file_atomic(folder_of(journal_folder) + "/" + group + ".plan.json",
-                      sealed(kPlanSchema, {{"pubs", pubs}, {"parts", std::move(all)}}));
+    write_file_atomic(
+        folder_of(journal_folder) + "/" + group + ".plan.json",
+        sealed(kPlanSchema, {{"pubs", plan.pubs}, {"parts", std::move(all)}, {"digest", plan.digest}}));
+}
+
+namespace {
+
+std::string sessions_file(const std::string& journal_folder, const std::string& work) {
+    check_name(work);
+    return folder_of(journal_folder) + "/" + work + ".sessions.json";
+}
+
+}  // namespace
+
+std::vector<std::string> load_sessions(const std::string& journal_folder, const std::string& work) {
+    const std::string path = sessions_file(journal_folder, work);
+    if (!exists(path)) return {};
+    const json content = unsealed(kSessionsSchema, read_file(path), path);
+    try {
+        return JsonView(content, path).at("sessions").texts();
+    } catch (const Error& error) {
+        fail_damaged(path, error.what());
+    }
+}
+
+void save_sessions(const std::string& journal_folder, const std::string& work,
+                   const std::vector<std::string>& sessions) {
+    const std::string path = sessions_file(journal_folder, work);
+    make_folders(folder_of(journal_folder));
+    write_file_atomic(path, sealed(kSessionsSchema, {{"sessions", sessions}}));
 }
 
 SavedPlan load_plan(const std::string& journal_folder, const std::string& group) {
@@ -142,6 +170,7 @@ SavedPlan load_plan(const std::string& journal_folder, const std::string& group)
     try {
         const JsonView view(content, path);
         plan.pubs = whole_number(view.at("pubs"));
+        plan.digest = view.text_or("digest", "");
         for (const JsonView& part : view.at("parts").elements()) {
             plan.parts.emplace_back();
             for (const JsonView& piece : part.elements())

@@ -26,13 +26,20 @@ Pin pinned(const std::string& journal_folder, const std::string& work, bool is_n
 std::string pin_to_json(const Pin& pin);
 Pin pin_from_json(const std::string& text, const std::string& file_name);
 
-/// How a group's jobs make one result, kept for open_job.
-void save_plan(const std::string& journal_folder, const std::string& group, std::span<const Part> parts,
-               std::size_t pubs);
+/// How a group's jobs make one result, kept for whoever comes for it later.
 struct SavedPlan {
-    std::vector<Part> parts;
+    std::vector<Part> parts{};
     std::size_t pubs = 0;
+    /// digest_of what was run; empty where it is not kept.
+    std::string digest{};
 };
+void save_plan(const std::string& journal_folder, const std::string& group, const SavedPlan& plan);
+/// The sessions that were opened for a piece of work, oldest first; none where none was. Throws
+/// Error(storage).
+std::vector<std::string> load_sessions(const std::string& journal_folder, const std::string& work);
+void save_sessions(const std::string& journal_folder, const std::string& work,
+                   const std::vector<std::string>& sessions);
+
 /// Throws Error(not_found | storage).
 SavedPlan load_plan(const std::string& journal_folder, const std::string& group);
 

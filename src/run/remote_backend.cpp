@@ -272,16 +272,17 @@ std::unique_ptr<backend::Job<vendors::JobResult>> open_job(const std::string& id
                                                            const WaitOptions& wait) {
     const std::string folder = place.journal_folder.empty() ? default_journal_folder() : place.journal_folder;
     std::vector<std::string> ids;
-    std::string vendor;
+    std::string vendor, device;
     std::optional<SavedPlan> plan;
     {
         Journal journal(folder);
         const std::vector<JobRecord> jobs = find_jobs(journal, id);
         for (const JobRecord& job : jobs) ids.push_back(job.id);
         vendor = jobs.front().vendor;
+        device = jobs.front().device;
         if (jobs.size() > 1) plan = load_plan(folder, id);
     }
-    return std::make_unique<FoundJob>(SentJobs(open_desk(vendor, place), std::move(ids), wait), id,
+    return std::make_unique<FoundJob>(SentJobs(open_desk(vendor, place, device), std::move(ids), wait), id,
                                       std::move(plan));
 }
 

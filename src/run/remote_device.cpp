@@ -9,7 +9,9 @@
 #include "qdcnn/base/hash.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/base/random.h"
+#include "qdcnn/qasm/printer.h"
 #include "qdcnn/transpile/pass_manager.h"
+#include "run/late_service.h"
 #include "run/pin.h"
 
 namespace qdcnn::run {
@@ -51,9 +53,13 @@ Quote quote_of(vendors::Service& service, const vendors::PreparedJob& job) {
 
 }  // namespace
 
-std::shared_ptr<VendorDesk> open_desk(const std::string& vendor, const JournalPlace& place) {
+std::shared_ptr<VendorDesk> open_desk(const std::string& vendor, const JournalPlace& place,
+                                      const std::string& device) {
+    const auto open = [vendor, opener = place.open_service, device] {
+        return open_vendor(vendor, opener, device);
+    };
     return std::make_shared<VendorDesk>(
-        open_vendor(vendor, place.open_service),
+        std::make_shared<LateService>(vendor, open),
         place.journal_folder.empty() ? default_journal_folder() : place.journal_folder,
         place.clock ? *place.clock : system_clock(), place.desk);
 }
@@ -103,7 +109,7 @@ std::string GroupNames::next(std::span<const vendors::PreparedJob> jobs) {
 
 RemoteDevice::RemoteDevice(const std::string& name, RemoteOptions options) : options_(std::move(options)) {
     const auto [vendor, device] = vendor_and_device(name);
-    desk_ = open_desk(vendor, options_.place);
+    desk_ = open_desk(vendor, options_.place, device == kLeastBusy ? std::string() : device);
     const auto ask = [&, &asked = device] {
         const std::string found = asked == kLeastBusy ? vendors::least_busy(service().devices()).name : asked;
         return Pin{found, service().limits(found), service().target(found)};
@@ -113,6 +119,8 @@ RemoteDevice::RemoteDevice(const std::string& name, RemoteOptions options) : opt
     limits_ = pin.limits;
     target_ = std::move(pin.target);
     name_ = vendor + ":" + device_;
+    if (options_.mode && !options_.work.empty() && !options_.is_new)
+        sessions_ = load_sessions(journal().folder(), options_.work);
 }
 
 backend::Limits RemoteDevice::limits() const {
@@ -135,7 +143,14 @@ Consignment RemoteDevice::prepare_any(std::span<const Pub> pubs, const backend::
             throw Error(ErrorKind::invalid_input, name_ + " measures; it has no exact values",
                         "Give --shots.");
     }
-    const auto prepared = [&](const Part& part, std::size_t index) {
+    Consignment out;
+    out.pubs = pubs.size();
+    if (names.is_of_work()) {
+        out.digest = digest_of(pubs, options);
+        out.group = names.next({});
+        if (auto done = find_done(out.group, out.digest)) return std::move(*done);
+    }
+    const auto request_of = [&](const Part& part, std::size_t index) {
         vendors::JobRequest request{.device = device_, .pubs = pubs_of(part, pubs)};
         request.shots = options.shots.value_or(request.shots);
         request.options_json = options_.sends_seed ? with_seed(options_.options_json, seed_of(options, index))
@@ -143,15 +158,66 @@ Consignment RemoteDevice::prepare_any(std::span<const Pub> pubs, const backend::
         request.session = options_.session;
         request.is_private = options_.is_private;
         request.max_execution_seconds = options_.max_execution_seconds;
-        return service().prepare(request);
+        return request;
     };
-    Consignment out;
-    out.pubs = pubs.size();
-    out.parts = split(sizes_of(pubs, options.shots.value_or(0)), limits_,
-                      [&](const Part& part) { return prepared(part, 0).content.size(); });
-    for (std::size_t k = 0; k < out.parts.size(); ++k) out.jobs.push_back(prepared(out.parts[k], k));
-    out.group = names.next(out.jobs);
+    out.parts = split(sizes_of(pubs, options.shots.value_or(0)), limits_, [&](const Part& part) {
+        return service().prepare(request_of(part, 0)).content.size();
+    });
+    for (std::size_t k = 0; k < out.parts.size(); ++k) {
+        vendors::JobRequest request = request_of(out.parts[k], k);
+        out.jobs.push_back(service().prepare(request));
+        if (options_.mode) out.requests.push_back(std::move(request));
+    }
+    if (out.group.empty()) out.group = names.next(out.jobs);
     return out;
+}
+
+template <typename Pub>
+std::string RemoteDevice::digest_of(std::span<const Pub> pubs, const backend::RunOptions& options) const {
+    nlohmann::json all{{"device", name_},
+                       {"shots", options.shots.value_or(0)},
+                       {"seed", options.seed},
+                       {"options", options_.options_json},
+                       {"sends_seed", options_.sends_seed},
+                       {"session", options_.session.value_or("")},
+                       {"private", options_.is_private},
+                       {"max_execution_seconds", options_.max_execution_seconds.value_or(0)},
+                       {"pubs", nlohmann::json::array()}};
+    for (const Pub& pub : pubs) {
+        nlohmann::json one{{"circuit", qasm::print_qasm(*pub.circuit)},
+                           {"shots", pub.shots.value_or(0)},
+                           {"rows", nlohmann::json::array()}};
+        for (std::size_t row = 0; row < pub.parameters.rows(); ++row) {
+            const auto values = pub.parameters.row(row);
+            one["rows"].push_back(std::vector<double>(values.begin(), values.end()));
+        }
+        if constexpr (std::is_same_v<Pub, backend::EstimatorPub>)
+            for (const circuit::Observable& observable : pub.observables)
+                one["observables"].push_back(circuit::to_string(observable));
+        all["pubs"].push_back(std::move(one));
+    }
+    return sha256_hex(to_text(all));
+}
+
+std::optional<Consignment> RemoteDevice::find_done(const std::string& group, const std::string& digest) {
+    if (options_.is_new) return std::nullopt;
+    Consignment found{.group = group, .digest = digest};
+    for (const JobRecord& job : journal().find_group(group)) {
+        if (job.state != JobState::done || job.vendor != service().vendor() || job.device != device_)
+            return std::nullopt;
+        found.done.push_back(job.id);
+    }
+    if (found.done.empty()) return std::nullopt;
+    try {
+        SavedPlan plan = load_plan(journal().folder(), group);
+        if (plan.digest != digest || plan.parts.size() != found.done.size()) return std::nullopt;
+        found.parts = std::move(plan.parts);
+        found.pubs = plan.pubs;
+    } catch (const Error&) {
+        // The vendor's own description of the device tells then which jobs these are.
+        return std::nullopt;
+    }
+    return found;
 }
 
 Consignment RemoteDevice::prepare(std::span<const backend::SamplerPub> pubs,
@@ -165,16 +231,23 @@ Consignment RemoteDevice::prepare(std::span<const backend::EstimatorPub> pubs,
 }
 
 std::vector<std::string> RemoteDevice::send(const Consignment& consignment) {
-    if (consignment.parts.size() > 1)
-        save_plan(journal().folder(), consignment.group, consignment.parts, consignment.pubs);
-    std::vector<std::string> ids;
+    std::vector<std::string> ids = consignment.done;
+    {
+        const std::lock_guard lock(mutex_);
+        jobs_.insert(jobs_.end(), ids.begin(), ids.end());
+    }
+    if (!ids.empty()) return ids;
+    if (consignment.parts.size() > 1 || !options_.work.empty())
+        save_plan(journal().folder(), consignment.group,
+                  {.parts = consignment.parts, .pubs = consignment.pubs, .digest = consignment.digest});
     for (std::size_t k = 0; k < consignment.jobs.size(); ++k) {
-        const JobRecord job = desk().submit(consignment.jobs[k], {.is_new = options_.is_new,
-                                                                  .budget = options_.budget,
-                                                                  .group = consignment.group,
-                                                                  .part = k,
-                                                                  .parts = consignment.jobs.size(),
-                                                                  .is_private = options_.is_private});
+        const JobRecord job =
+            desk().submit(in_session(consignment, k, true), {.is_new = options_.is_new,
+                                                             .budget = options_.budget,
+                                                             .group = consignment.group,
+                                                             .part = k,
+                                                             .parts = consignment.jobs.size(),
+                                                             .is_private = options_.is_private});
         ids.push_back(job.id);
         const std::lock_guard lock(mutex_);
         jobs_.push_back(job.id);
@@ -184,20 +257,61 @@ std::vector<std::string> RemoteDevice::send(const Consignment& consignment) {
 
 Quote RemoteDevice::quote(const Consignment& consignment) {
     Quote quote;
+    quote.known_jobs = consignment.done.size();
     for (std::size_t k = 0; k < consignment.jobs.size(); ++k) {
-        const vendors::PreparedJob& job = consignment.jobs[k];
-        const Work work{.fingerprint = sha256_hex(job.content),
-                        .vendor = service().vendor(),
-                        .account = service().account(),
-                        .device = device_,
-                        .group = consignment.group,
-                        .part = k};
-        if (!options_.is_new && journal().find_work(work))
+        const vendors::PreparedJob job = in_session(consignment, k, false);
+        if (!options_.is_new && journal().find_work(work_of(consignment, k, job)))
             ++quote.known_jobs;
         else
             quote = sum(std::move(quote), quote_of(service(), job));
     }
     return quote;
+}
+
+Work RemoteDevice::work_of(const Consignment& consignment, std::size_t part,
+                           const vendors::PreparedJob& job) {
+    return {.fingerprint = sha256_hex(job.content),
+            .vendor = service().vendor(),
+            .account = service().account(),
+            .device = device_,
+            .group = consignment.group,
+            .part = part};
+}
+
+vendors::PreparedJob RemoteDevice::in_session(const Consignment& consignment, std::size_t part,
+                                              bool is_sent) {
+    if (!options_.mode) return consignment.jobs[part];
+    vendors::JobRequest request = consignment.requests[part];
+    const auto prepared_in = [&](const std::string& session) {
+        request.session = session;
+        return service().prepare(request);
+    };
+    if (!options_.is_new)
+        for (auto session = sessions_.rbegin(); session != sessions_.rend(); ++session) {
+            vendors::PreparedJob job = prepared_in(*session);
+            const auto known = journal().find_work(work_of(consignment, part, job));
+            // What was not sent yet goes where jobs are taken.
+            if (known && known->state != JobState::intent) return job;
+        }
+    return is_sent ? prepared_in(present_session()) : consignment.jobs[part];
+}
+
+std::string RemoteDevice::present_session() {
+    is_in_session_ = true;
+    if (!sessions_.empty() && service().takes_jobs(sessions_.back())) return sessions_.back();
+    sessions_.push_back(service().begin_session(device_, *options_.mode, options_.session_seconds));
+    if (!options_.work.empty()) save_sessions(journal().folder(), options_.work, sessions_);
+    return sessions_.back();
+}
+
+std::optional<std::string> RemoteDevice::session() const {
+    if (!is_in_session_) return std::nullopt;
+    return sessions_.back();
+}
+
+void RemoteDevice::end_session() {
+    if (const auto open = session()) service().end_session(*open);
+    is_in_session_ = false;
 }
 
 std::vector<std::string> RemoteDevice::jobs() const {

@@ -19,9 +19,17 @@ bool is_quarter(const Angle& angle);
 /// All operations, bodies of branches too. Prepare must be lowered before.
 std::vector<Operation> canonical(std::vector<Operation> operations);
 
-/// Merges one-qubit gates, adds the angles of rzz that meet on one pair with only z rotations and bit flips
-/// between, and drops those that come to nothing, until nothing changes. Takes and gives canonical form.
+/// Merges one-qubit gates, adds the angles of rzz on one pair that only commuting gates separate (z
+/// rotations, bit flips, other rzz), joins two rzz of which only one qubit sees something else between,
+/// brings an rzz to the swap behind it on its pair, and drops those that come to nothing, until nothing
+/// changes. Takes and gives canonical form.
 std::vector<Operation> with_interactions_merged(std::vector<Operation> operations, std::uint32_t num_qubits);
+
+/// Without gates that no outcome depends on: diagonal ones whose qubits are all measured or reset next, and
+/// any whose qubits are all reset next. only_records: nothing but the classical bits counts, so the end of
+/// the circuit is as a reset of every qubit.
+std::vector<Operation> without_unseen_gates(std::vector<Operation> operations, std::uint32_t num_qubits,
+                                            bool only_records);
 
 /// A swap that follows an rzz on its pair, one-qubit gates between, moved to stand right behind it, so that
 /// both are translated as one (2 or 3 entangling gates in place of 4 or 5).

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "canonical.h"
+#include "consolidate.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/circuit/state_preparation.h"
 #include "qdcnn/transpile/passes.h"
@@ -41,6 +42,18 @@ bool measures_midway(const Circuit& circuit) {
 void require_routed(const Compilation& work, const char* pass) {
     if (!work.is_routed)
         throw Error(ErrorKind::internal, fmt::format("the pass {} needs a routed circuit", pass));
+}
+
+void require_unrouted(const Compilation& work, const char* pass) {
+    if (work.is_routed) throw Error(ErrorKind::internal, fmt::format("the pass {} came after routing", pass));
+}
+
+/// A pass has left each qubit on place[qubit].
+void follow(std::vector<Qubit>& exchanged, const std::vector<Qubit>& place) {
+    if (exchanged.empty())
+        exchanged = place;
+    else
+        for (Qubit& own : exchanged) own = place[own];
 }
 
 /// A pass that replaces the list of operations.
@@ -92,16 +105,71 @@ Pass merge_interactions() {
                      });
 }
 
+Pass drop_unseen_gates(bool only_records) {
+    return {"drop_unseen_gates", [=](Compilation& work) {
+                auto operations = std::move(work.circuit.mutable_operations());
+                work.circuit.mutable_operations() =
+                    without_unseen_gates(std::move(operations), work.circuit.num_qubits(), only_records);
+            }};
+}
+
+Pass consolidate_blocks(int rounds) {
+    constexpr const char* kName = "consolidate_blocks";
+    return {kName, [=](Compilation& work) {
+                require_unrouted(work, kName);
+                // Where qubits have their places, a pair that is coupled would become one that is not.
+                const bool has_places =
+                    work.options.initial_layout || work.circuit.is_on_physical_qubits() || work.layout;
+                std::vector<Qubit> place;
+                auto operations = std::move(work.circuit.mutable_operations());
+                work.circuit.mutable_operations() =
+                    with_blocks_consolidated(std::move(operations), work.target, work.circuit.num_qubits(),
+                                             rounds, !has_places, place);
+                follow(work.exchanged, place);
+            }};
+}
+
+Pass resynthesise_gadgets() {
+    constexpr const char* kName = "resynthesise_gadgets";
+    return {kName, [](Compilation& work) {
+                require_unrouted(work, kName);
+                std::vector<Qubit> place;
+                auto made = with_gadgets_resynthesised(work.circuit.operations(), work.target,
+                                                       work.circuit.num_qubits(), place);
+                if (!made) return;
+                if (work.target.all_to_all) {
+                    work.circuit.mutable_operations() = std::move(*made);
+                    follow(work.exchanged, place);
+                    return;
+                }
+                // Fewer gates on other pairs may take more swaps: routing decides.
+                work.alternative.emplace(work.circuit.empty_copy(), work.exchanged);
+                work.alternative->circuit.mutable_operations() = std::move(*made);
+                follow(work.alternative->exchanged, place);
+            }};
+}
+
+Pass merge_routed_interactions() {
+    return rewriting("merge_routed_interactions", true,
+                     [](std::vector<Operation> operations, const Compilation& work) {
+                         return with_interactions_merged(std::move(operations), work.target.num_qubits);
+                     });
+}
+
 Pass join_swaps() {
     return rewriting("join_swaps", true, [](std::vector<Operation> operations, const Compilation& work) {
         return with_swaps_joined(std::move(operations), work.target.num_qubits);
     });
 }
 
-Pass native_pairs() {
-    return rewriting("native_pairs", true, [](std::vector<Operation> operations, const Compilation& work) {
-        return with_native_pairs(std::move(operations), work.target);
-    });
+Pass native_pairs(bool consolidate) {
+    constexpr const char* kName = "native_pairs";
+    return {kName, [=](Compilation& work) {
+                require_routed(work, kName);
+                auto operations = std::move(work.circuit.mutable_operations());
+                work.circuit.mutable_operations() =
+                    with_native_pairs(std::move(operations), work.target, consolidate);
+            }};
 }
 
 Pass native_one_qubit_gates() {

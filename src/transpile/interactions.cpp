@@ -13,17 +13,6 @@ using namespace circuit;
 constexpr double kPi = std::numbers::pi;
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-using Matrix2 = OneQubitRun::Matrix2;
-
-Matrix2 product(const Matrix2& a, const Matrix2& b) {
-    return {a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2],
-            a[2] * b[1] + a[3] * b[3]};
-}
-Matrix2 adjoint(const Matrix2& m) {
-    return {std::conj(m[0]), std::conj(m[2]), std::conj(m[1]), std::conj(m[3])};
-}
-Matrix2 rz_matrix(double angle) { return {std::polar(1.0, -angle / 2), 0, 0, std::polar(1.0, angle / 2)}; }
-
 /// after * Rz(+-angle) * before on one qubit, + where the other qubit is 0.
 struct ControlledTurn {
     Matrix2 before;
@@ -48,9 +37,12 @@ ControlledTurn controlled_turn(const Matrix2& u0, const Matrix2& u1) {
 }
 
 /// One forward sweep over a list of operations.
+///
+/// Interactions on a qubit that only z rotations and bit flips separate commute there; they are its group.
+/// Two that are in one group on both of their qubits can be brought together, whatever stands between.
 class Merger {
   public:
-    explicit Merger(std::uint32_t num_qubits) : runs_(num_qubits), last_pair_(num_qubits, kNone) {}
+    explicit Merger(std::uint32_t num_qubits) : wires_(num_qubits) {}
 
     bool changed() const { return changed_; }
 
@@ -59,20 +51,22 @@ class Merger {
         for (Operation& operation : operations) {
             if (auto* gate = std::get_if<Gate>(&operation.kind())) {
                 if (gate->qubits.size() == 1)
-                    runs_[gate->qubits[0]].append(*gate);
-                else if (gate->id != GateId::rzz || !(merge_into_last(*gate) || merge_as_controlled(*gate)))
-                    add_pair(std::move(*gate));
+                    wires_[gate->qubits[0]].run.append(*gate);
+                else if (gate->id != GateId::rzz)
+                    add_other_pair(std::move(*gate));
+                else if (!(merge_into_group(*gate) || merge_as_controlled(*gate)))
+                    add_rzz(std::move(*gate));
                 continue;
             }
             for (const Qubit qubit : qubits_of(operation)) {
                 flush(qubit);
-                last_pair_[qubit] = kNone;
+                end_group(qubit);
             }
             for (auto* body : bodies_of(operation))
-                *body = with_interactions_merged(std::move(*body), static_cast<std::uint32_t>(runs_.size()));
+                *body = with_interactions_merged(std::move(*body), static_cast<std::uint32_t>(wires_.size()));
             out_.push_back(std::move(operation));
         }
-        for (Qubit qubit = 0; qubit < runs_.size(); ++qubit) flush(qubit);
+        for (Qubit qubit = 0; qubit < wires_.size(); ++qubit) flush(qubit);
         std::erase_if(out_, [](const Operation& operation) {
             const auto* gate = std::get_if<Gate>(&operation.kind());
             return gate && gate->id == GateId::rzz && is_no_rotation(gate->angles[0]);
@@ -81,82 +75,167 @@ class Merger {
     }
 
   private:
-    void flush(Qubit qubit) {
-        runs_[qubit].emit(qubit, out_);
-        runs_[qubit] = {};
+    struct Member {
+        /// Index in out_.
+        std::size_t at;
+        /// Whether an odd number of flips of the group came before.
+        bool is_flipped;
+    };
+    struct Wire {
+        /// Gates since the last two-qubit gate.
+        OneQubitRun run;
+        /// Whether an odd number of the group's flips is out.
+        bool is_flipped = false;
+        std::vector<Member> group;
+        /// Index in out_ of the last two-qubit gate, when no other operation came after it.
+        std::size_t last_pair = kNone;
+    };
+    /// An earlier interaction of a pair that can be brought here, and whether its angle changes sign on the
+    /// way.
+    struct Earlier {
+        std::size_t at = kNone;
+        bool is_negated = false;
+    };
+
+    void end_group(Qubit qubit) {
+        Wire& wire = wires_[qubit];
+        wire.group.clear();
+        wire.is_flipped = false;
+        wire.last_pair = kNone;
     }
 
-    void add_pair(Gate gate) {
-        for (const Qubit qubit : gate.qubits) flush(qubit);
-        for (const Qubit qubit : gate.qubits) last_pair_[qubit] = out_.size();
+    void flush(Qubit qubit) {
+        Wire& wire = wires_[qubit];
+        const auto kind = wire.run.kind();
+        if (kind == OneQubitRun::Kind::flip) wire.is_flipped = !wire.is_flipped;
+        if (kind == OneQubitRun::Kind::other) {
+            wire.group.clear();
+            wire.is_flipped = false;
+        }
+        wire.run.emit(qubit, out_);
+        wire.run = {};
+    }
+
+    void add_rzz(Gate gate) {
+        for (const Qubit qubit : gate.qubits) {
+            // What commutes but for a sign goes on to the next run.
+            const auto& run = wires_[qubit].run;
+            const auto kind = run.kind();
+            if (kind == OneQubitRun::Kind::other || !run.as_matrix())
+                flush(qubit);
+            else if (kind == OneQubitRun::Kind::flip)
+                gate.angles[0] = -gate.angles[0];
+        }
+        for (const Qubit qubit : gate.qubits) {
+            Wire& wire = wires_[qubit];
+            wire.last_pair = out_.size();
+            wire.group.push_back({out_.size(), wire.is_flipped});
+        }
         out_.push_back(std::move(gate));
     }
 
-    /// rzz(t) R rzz(s) = R rzz(s +- t) when R is z rotations and bit flips; a flip of one qubit turns the
-    /// sign.
-    bool merge_into_last(const Gate& gate) {
-        const Qubit a = gate.qubits[0], b = gate.qubits[1];
-        if (last_pair_[a] == kNone || last_pair_[a] != last_pair_[b]) return false;
-        auto& before = std::get<Gate>(out_[last_pair_[a]].kind());
-        if (before.id != GateId::rzz) return false;
-        double sign = 1;
-        for (const Qubit qubit : {a, b}) {
-            if (runs_[qubit].as_z()) continue;
-            if (!runs_[qubit].as_flip()) return false;
-            sign = -sign;
+    /// An earlier rzz is brought right before a swap, so that both are translated as one.
+    void add_other_pair(Gate gate) {
+        const Earlier earlier = find_earlier(gate);
+        for (const Qubit qubit : gate.qubits) flush(qubit);
+        if (earlier.at != kNone) {
+            Angle& before = angle_at(earlier.at);
+            const Angle angle = earlier.is_negated ? -before : before;
+            before = Angle();
+            out_.push_back(Gate{GateId::rzz, gate.qubits, {angle}});
         }
-        Angle sum = wrapped(before.angles[0] + gate.angles[0] * sign);
+        for (const Qubit qubit : gate.qubits) {
+            end_group(qubit);
+            wires_[qubit].last_pair = out_.size();
+        }
+        out_.push_back(std::move(gate));
+    }
+
+    Angle& angle_at(std::size_t at) { return std::get<Gate>(out_[at].kind()).angles[0]; }
+
+    const Member* find_member(Qubit qubit, std::size_t at) const {
+        for (const Member& member : wires_[qubit].group)
+            if (member.at == at) return &member;
+        return nullptr;
+    }
+
+    /// The pair's last interaction that is in the group of both qubits, their pending runs counted.
+    Earlier find_earlier(const Gate& gate) const {
+        const Qubit a = gate.qubits[0], b = gate.qubits[1];
+        bool is_negated = false;
+        for (const Qubit qubit : {a, b}) {
+            const auto kind = wires_[qubit].run.kind();
+            if (kind == OneQubitRun::Kind::other) return {};
+            is_negated = is_negated != (kind == OneQubitRun::Kind::flip);
+        }
+        const auto& group = wires_[a].group;
+        for (auto member = group.rbegin(); member != group.rend(); ++member) {
+            const auto& qubits = std::get<Gate>(out_[member->at].kind()).qubits;
+            if (!qubits.contains(b)) continue;
+            const Member* other = find_member(b, member->at);
+            if (!other) return {};
+            const bool turns_a = member->is_flipped != wires_[a].is_flipped;
+            const bool turns_b = other->is_flipped != wires_[b].is_flipped;
+            return {member->at, is_negated != (turns_a != turns_b)};
+        }
+        return {};
+    }
+
+    bool merge_into_group(const Gate& gate) {
+        const Earlier earlier = find_earlier(gate);
+        if (earlier.at == kNone) return false;
+        Angle& before = angle_at(earlier.at);
+        Angle sum = wrapped(before + gate.angles[0] * (earlier.is_negated ? -1.0 : 1.0));
         if (sum.is_bound() && std::abs(sum.constant()) > kPi / 2 + kAngleTolerance) {
             // rzz(pi) = Z Z, which passes through what came after it up to a phase.
             sum = wrapped(sum - Angle(kPi));
-            runs_[a].append_z(Angle(kPi));
-            runs_[b].append_z(Angle(kPi));
+            for (const Qubit qubit : gate.qubits) wires_[qubit].run.append_z(Angle(kPi));
         }
-        before.angles[0] = sum;
+        before = sum;
         changed_ = true;
         return true;
     }
 
-    /// rzz(t) (D x V) rzz(s) with D a z rotation or flip and V anything bound is, for either value of D's
+    /// rzz(t) (D x V) rzz(s) with D commuting but for a sign and V anything bound is, for either value of D's
     /// qubit, a matrix on V's: one rzz of some angle between matrices on V's qubit.
     bool merge_as_controlled(const Gate& gate) {
         for (const auto& [control, other] :
              {std::pair(gate.qubits[0], gate.qubits[1]), std::pair(gate.qubits[1], gate.qubits[0])}) {
-            if (last_pair_[control] == kNone || last_pair_[control] != last_pair_[other]) return false;
-            auto& before = std::get<Gate>(out_[last_pair_[control]].kind());
-            if (before.id != GateId::rzz || !before.angles[0].is_bound() || !gate.angles[0].is_bound())
-                return false;
-            const bool flips = !runs_[control].as_z();
-            const auto between = runs_[other].as_matrix();
-            if (!between || (flips && !runs_[control].as_flip())) continue;
-            const double first = before.angles[0].constant();
+            Wire &along = wires_[control], &across = wires_[other];
+            if (across.last_pair == kNone || along.run.kind() == OneQubitRun::Kind::other) continue;
+            const Member* member = find_member(control, across.last_pair);
+            if (!member) continue;
+            Angle& before = angle_at(member->at);
+            const auto between = across.run.as_matrix();
+            if (!before.is_bound() || !gate.angles[0].is_bound() || !between) continue;
+            // Both as seen where the pending run of the control begins.
+            const double first =
+                member->is_flipped != along.is_flipped ? -before.constant() : before.constant();
+            const bool flips = along.run.kind() == OneQubitRun::Kind::flip;
             const double second = flips ? -gate.angles[0].constant() : gate.angles[0].constant();
             const ControlledTurn joined =
                 controlled_turn(product(rz_matrix(second), product(*between, rz_matrix(first))),
                                 product(rz_matrix(-second), product(*between, rz_matrix(-first))));
-            // The new interaction stands here, the old one goes; nothing else touched the two since.
-            before.angles[0] = Angle();
-            const OneQubitRun control_run = std::exchange(runs_[control], {});
-            runs_[other] = {};
-            runs_[other].append_matrix(joined.before);
+            before = Angle();
+            const OneQubitRun control_run = std::exchange(along.run, {});
+            across.run = {};
+            across.run.append_matrix(joined.before);
             Angle angle(joined.angle);
             const bool folds = joined.angle > kPi / 2 + kAngleTolerance;
             if (folds) angle = angle - Angle(kPi);
-            add_pair(Gate{GateId::rzz, gate.qubits, {angle}});
+            add_rzz(Gate{GateId::rzz, gate.qubits, {angle}});
             // rzz(pi) = Z Z, right behind the interaction.
-            runs_[control] = control_run;
-            if (folds) runs_[control].append_z(Angle(kPi));
-            if (folds) runs_[other].append_z(Angle(kPi));
-            runs_[other].append_matrix(joined.after);
+            along.run = control_run;
+            if (folds) along.run.append_z(Angle(kPi));
+            if (folds) across.run.append_z(Angle(kPi));
+            across.run.append_matrix(joined.after);
             changed_ = true;
             return true;
         }
         return false;
     }
 
-    std::vector<OneQubitRun> runs_;
-    /// Index in out_ of the last two-qubit gate on the qubit, when no other operation came after it.
-    std::vector<std::size_t> last_pair_;
+    std::vector<Wire> wires_;
     std::vector<Operation> out_;
     bool changed_ = false;
 };

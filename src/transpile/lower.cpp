@@ -157,10 +157,7 @@ class Lowering {
 
     /// Before a measurement or reset: the frame ends there, for a z rotation before it or after it changes
     /// only phases.
-    void leave(Qubit qubit) {
-        if (pulses_.z) show_frame(qubit);
-        frame_[qubit] = home_[qubit];
-    }
+    void leave(Qubit qubit) { frame_[qubit] = home_[qubit]; }
 
     /// Brings the frame back to what it is at home, by gates.
     void settle(Qubit qubit) {

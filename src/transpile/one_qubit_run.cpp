@@ -7,18 +7,6 @@ namespace qdcnn::transpile {
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-using Matrix2 = std::array<Complex, 4>;
-
-Matrix2 product(const Matrix2& a, const Matrix2& b) {
-    return {a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2],
-            a[2] * b[1] + a[3] * b[3]};
-}
-Matrix2 rz_matrix(double angle) { return {std::polar(1.0, -angle / 2), 0, 0, std::polar(1.0, angle / 2)}; }
-Matrix2 rx_matrix(double angle) {
-    const Complex c = std::cos(angle / 2), s = Complex(0, -std::sin(angle / 2));
-    return {c, s, s, c};
-}
-
 bool is_diagonal(const Matrix2& m) {
     return std::abs(m[1]) < kAngleTolerance && std::abs(m[2]) < kAngleTolerance;
 }
@@ -54,14 +42,54 @@ Angle wrapped(const Angle& angle) {
 
 bool is_no_rotation(const Angle& angle) { return angle.is_bound() && wrapped(angle).constant() == 0.0; }
 
+std::optional<Matrix2> bound_matrix(const Gate& gate) {
+    for (const Angle& angle : gate.angles)
+        if (!angle.is_bound()) return std::nullopt;
+    // The table's matrices are allocated; the frequent gates are not.
+    constexpr double r = std::numbers::sqrt2 / 2;
+    switch (gate.id) {
+        case GateId::h:
+            return Matrix2{r, r, r, -r};
+        case GateId::x:
+            return Matrix2{0, 1, 1, 0};
+        case GateId::z:
+            return Matrix2{1, 0, 0, -1};
+        case GateId::rx:
+            return rx_matrix(gate.angles[0].constant());
+        case GateId::ry:
+            return ry_matrix(gate.angles[0].constant());
+        case GateId::rz:
+            return rz_matrix(gate.angles[0].constant());
+        case GateId::u: {
+            const double theta = gate.angles[0].constant() / 2;
+            const double phi = gate.angles[1].constant(), lambda = gate.angles[2].constant();
+            return Matrix2{std::cos(theta), -std::polar(1.0, lambda) * std::sin(theta),
+                           std::polar(1.0, phi) * std::sin(theta),
+                           std::polar(1.0, phi + lambda) * std::cos(theta)};
+        }
+        default:
+            break;
+    }
+    std::array<double, 3> values{};
+    for (std::size_t k = 0; k < gate.angles.size(); ++k) values[k] = gate.angles[k].constant();
+    const circuit::Matrix m = circuit::gate_row(gate.id).matrix(std::span(values).first(gate.angles.size()));
+    return Matrix2{m(0, 0), m(0, 1), m(1, 0), m(1, 1)};
+}
+
 void OneQubitRun::multiply(const Matrix2& matrix) { last() = product(matrix, last()); }
 
 void OneQubitRun::append_z(const Angle& angle) {
     if (angle.constant() != 0.0) multiply(rz_matrix(angle.constant()));
     if (angle.is_bound()) return;
     const Angle turn = symbolic_part(angle);
-    if (rest_.empty() || (!is_diagonal(last()) && !is_antidiagonal(last()))) {
-        rest_.emplace_back(turn, kIdentity);
+    if (!is_diagonal(last()) && !is_antidiagonal(last())) {
+        rest_.emplace_back(turn, kIdentity2);
+        return;
+    }
+    if (rest_.empty()) {
+        // Behind the turn, where it meets what comes next.
+        rest_.emplace_back(is_diagonal(first_) ? turn : -turn, first_);
+        first_ = kIdentity2;
         return;
     }
     Angle& before = rest_.back().first;
@@ -73,14 +101,8 @@ void OneQubitRun::append_z(const Angle& angle) {
 }
 
 void OneQubitRun::append(const Gate& gate) {
-    const auto& row = circuit::gate_row(gate.id);
-    bool is_bound = true;
-    for (const Angle& angle : gate.angles) is_bound = is_bound && angle.is_bound();
-    if (is_bound) {
-        std::array<double, 3> values{};
-        for (std::size_t k = 0; k < gate.angles.size(); ++k) values[k] = gate.angles[k].constant();
-        const circuit::Matrix m = row.matrix(std::span(values).first(gate.angles.size()));
-        multiply({m(0, 0), m(0, 1), m(1, 0), m(1, 1)});
+    if (const auto matrix = bound_matrix(gate)) {
+        multiply(*matrix);
     } else if (gate.id == GateId::rz || gate.id == GateId::p) {
         append_z(gate.angles[0]);
     } else if (gate.id == GateId::u) {
@@ -91,11 +113,12 @@ void OneQubitRun::append(const Gate& gate) {
         multiply(rx_matrix(-kPi / 2));
         append_z(gate.angles[1]);
     } else {
-        for (const auto& step : row.definition) append(circuit::instantiate(step, gate.qubits, gate.angles));
+        for (const auto& step : circuit::gate_row(gate.id).definition)
+            append(circuit::instantiate(step, gate.qubits, gate.angles));
     }
 }
 
-std::optional<OneQubitRun::Matrix2> OneQubitRun::as_matrix() const {
+std::optional<Matrix2> OneQubitRun::as_matrix() const {
     if (!rest_.empty()) return std::nullopt;
     return first_;
 }
@@ -115,6 +138,18 @@ std::optional<Angle> OneQubitRun::as_flip() const {
     const Steps all = steps();
     if (all.x.size() != 1 || all.x[0].constant() != kPi) return std::nullopt;
     return all.z[1] - all.z[0];  // X Rz(a) = Rz(-a) X
+}
+
+OneQubitRun::Kind OneQubitRun::kind() const {
+    bool flips = false;
+    auto keeps_axis = [&](const Matrix2& m) {
+        flips = flips != is_antidiagonal(m);
+        return is_diagonal(m) || is_antidiagonal(m);
+    };
+    bool all_keep = keeps_axis(first_);
+    for (const auto& [turn, matrix] : rest_) all_keep = all_keep && keeps_axis(matrix);
+    if (all_keep) return flips ? Kind::flip : Kind::z;
+    return Kind::other;
 }
 
 OneQubitRun::Steps OneQubitRun::steps() const {

@@ -1,16 +1,15 @@
 #pragma once
 
-#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "qdcnn/circuit/circuit.h"
+#include "small_matrix.h"
 
 namespace qdcnn::transpile {
 
 using circuit::Angle;
-using circuit::Complex;
 using circuit::Gate;
 using circuit::GateId;
 using circuit::Operation;
@@ -26,15 +25,15 @@ Angle wrapped(const Angle& angle);
 /// Bound and a whole number of turns.
 bool is_no_rotation(const Angle& angle);
 
+/// Of a one-qubit gate; nothing when an angle is symbolic.
+std::optional<Matrix2> bound_matrix(const Gate& gate);
+
 /// What consecutive one-qubit gates make together, up to a global phase: M_k Rz(s_k) .. M_1 Rz(s_1) M_0 with
 /// 2 x 2 matrices M and symbolic angles s without constant part. Bound gates are multiplied out, symbolic z
 /// rotations that only diagonal matrices or bit flips separate are added, so rotations about one axis merge
 /// whatever their axis is.
 class OneQubitRun {
   public:
-    /// Row by row.
-    using Matrix2 = std::array<Complex, 4>;
-
     /// The gate acts after what is there. Its qubit is not looked at.
     void append(const Gate& gate);
     void append_z(const Angle& angle);
@@ -47,6 +46,10 @@ class OneQubitRun {
     std::optional<Angle> as_z() const;
     /// This is Rz(angle) X; nothing when it is not.
     std::optional<Angle> as_flip() const;
+
+    /// What the run does to Z: leaves it (a z rotation), turns its sign (Rz(angle) X), or else.
+    enum class Kind { z, flip, other };
+    Kind kind() const;
 
     /// z[0], x[0], z[1], x[1], .., z[n]: the run as Rz and Rx rotations in order of time. Every x is bound,
     /// in (0, pi].
@@ -61,12 +64,10 @@ class OneQubitRun {
     void emit(Qubit qubit, std::vector<Operation>& out) const;
 
   private:
-    static constexpr Matrix2 kIdentity{1, 0, 0, 1};
-
     void multiply(const Matrix2& matrix);
     Matrix2& last() { return rest_.empty() ? first_ : rest_.back().second; }
 
-    Matrix2 first_ = kIdentity;
+    Matrix2 first_ = kIdentity2;
     std::vector<std::pair<Angle, Matrix2>> rest_;
 };
 

@@ -24,6 +24,12 @@ double thread_cpu_seconds() {
     return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+/// What of two results the better one has less of.
+double cost_of(const Result& result) {
+    return result.log_success ? -*result.log_success
+                              : static_cast<double>(metrics(result.circuit).two_qubit_gates);
+}
+
 }  // namespace
 
 struct PassManager::Device {
@@ -86,6 +92,8 @@ Result PassManager::run(const Circuit& circuit) const {
                      .circuit = circuit,
                      .layout = {},
                      .is_routed = false,
+                     .exchanged = {},
+                     .alternative = {},
                      .initial_layout = {},
                      .final_layout = {},
                      .swaps = 0,
@@ -95,17 +103,34 @@ Result PassManager::run(const Circuit& circuit) const {
                              std::chrono::steady_clock::now() - clock_start;
                          return options_.time_limit && passed.count() > *options_.time_limit;
                      }};
-    for (const Pass& pass : passes_) {
+    Result result = finish(work, 0);
+    result.cpu_seconds = thread_cpu_seconds() - start;
+    return result;
+}
+
+Result PassManager::finish(Compilation& work, std::size_t first) const {
+    for (std::size_t i = first; i < passes_.size(); ++i) {
         interrupt().throw_if_interrupted();
-        pass.apply(work);
+        passes_[i].apply(work);
+        if (!work.alternative) continue;
+        Compilation other = work;
+        other.circuit = std::move(work.alternative->circuit);
+        other.exchanged = std::move(work.alternative->exchanged);
+        other.alternative.reset();
+        work.alternative.reset();
+        Result result = finish(work, i + 1);
+        if (work.out_of_time()) return result;
+        Result second = finish(other, i + 1);
+        return cost_of(second) < cost_of(result) ? second : result;
     }
     Result result;
     result.circuit = std::move(work.circuit);
     result.initial_layout = std::move(work.initial_layout);
-    result.final_layout = std::move(work.final_layout);
+    result.final_layout = work.final_layout;
+    for (std::size_t v = 0; v < work.exchanged.size(); ++v)
+        result.final_layout[v] = work.final_layout[work.exchanged[v]];
     result.swaps = work.swaps;
-    result.log_success = log_success(result.circuit, target);
-    result.cpu_seconds = thread_cpu_seconds() - start;
+    result.log_success = log_success(result.circuit, work.target);
     return result;
 }
 
@@ -116,20 +141,25 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
         int layout_trials, route_trials;
         std::size_t budget;
     };
+    // Rounds after which a circuit that still changes is taken as it is.
+    constexpr int kFixedPoint = 20;
     constexpr Effort kEfforts[] = {{0, 1, 0}, {12, 8, 20'000}, {40, 30, 100'000}, {150, 100, 500'000}};
     const Effort& effort = kEfforts[level];
     options.level = level;
     PassManager manager(target, std::move(options));
     manager.add(check_abilities()).add(lower_prepare()).add(canonical_form());
     if (level >= 1) manager.add(merge_interactions());
+    if (level >= 2) manager.add(drop_unseen_gates()).add(consolidate_blocks(level == 2 ? 1 : kFixedPoint));
+    if (level >= 3) manager.add(resynthesise_gadgets());
     manager.add(user_layout());
     if (level >= 1)
         manager.add(perfect_layout(effort.budget)).add(sabre_layout(effort.layout_trials, effort.budget));
     else
         manager.add(trivial_layout());
     manager.add(route(effort.route_trials));
-    if (level >= 1) manager.add(improve_placement(effort.budget)).add(join_swaps());
-    manager.add(native_pairs()).add(native_one_qubit_gates());
+    if (level >= 1)
+        manager.add(improve_placement(effort.budget)).add(merge_routed_interactions()).add(join_swaps());
+    manager.add(native_pairs(level >= 1)).add(native_one_qubit_gates());
     return manager;
 }
 

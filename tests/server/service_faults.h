@@ -13,11 +13,25 @@ namespace qdcnn::server {
 /// What a fault is to a call that may be sent again.
 enum class FaultClass {
     passes,      ///< it is sent again, and comes through once the fault is over
+    unsent,      ///< nothing was sent, so that even a submit is tried again
     stays,       ///< the first reply counts
     token,       ///< a fresh token is fetched, once
     redirected,  ///< a GET follows, five times at most; anything else does not
     nonsense     ///< a success whose body is none of the service's
 };
+
+/// Where a request ends up that does not get as far as the server.
+enum class Detour {
+    none,
+    unknown_host,       ///< DNS has no such name
+    closed_port,        ///< nobody listens
+    wrong_name,         ///< TLS: the certificate is another host's
+    expired,            ///< TLS: it was valid until an hour ago
+    self_signed,        ///< TLS: nobody trusted has signed it
+    unknown_authority,  ///< TLS: an authority has signed it that is not trusted
+    cut_in_handshake    ///< the connection ends before TLS stands
+};
+inline constexpr int kDetourCount = 8;
 
 struct ServiceFault {
     const char* name;
@@ -31,6 +45,7 @@ struct ServiceFault {
     /// Nothing ends it but the client's own deadline.
     bool is_stall;
     test::FaultProxy::Misdeed misdeed;
+    Detour detour = Detour::none;
 };
 
 inline void PrintTo(const ServiceFault& fault, std::ostream* out) { *out << fault.name; }
@@ -127,6 +142,13 @@ inline std::vector<ServiceFault> service_faults() {
          answers(200, R"({"id": 7, "jobs": 7, "devices": 7, "items": 7, "access_token": 7})")},
         {"missing_id", nonsense, vendor, false, false, false, answers(200, kNoId)},
         {"empty_200", nonsense, vendor, false, false, false, answers(200, "")},
+        {"dns_unknown_host", unsent, network, true, false, false, {}, Detour::unknown_host},
+        {"refused", unsent, network, true, false, false, {}, Detour::closed_port},
+        {"tls_wrong_name", stays, network, true, false, false, {}, Detour::wrong_name},
+        {"tls_expired", stays, network, true, false, false, {}, Detour::expired},
+        {"tls_self_signed", stays, network, true, false, false, {}, Detour::self_signed},
+        {"tls_unknown_authority", stays, network, true, false, false, {}, Detour::unknown_authority},
+        {"tls_cut_in_handshake", stays, network, true, false, false, {}, Detour::cut_in_handshake},
     };
 }
 

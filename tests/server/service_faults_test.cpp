@@ -1,17 +1,20 @@
-// Every call of IBM's service, through the real client and the real server, under every fault of the wire and
-// every reply that came whole but says nothing: once, twice and always.
+// Every call of IBM's service, through the real client and the real server, under every fault on the way
+// there, of the wire, and every reply that came whole but says nothing: once, twice and always.
 #include "server/service_faults.h"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
 #include "qdcnn/base/log.h"
 #include "qdcnn/base/virtual_clock.h"
+#include "qdcnn/run/job_desk.h"
 #include "qdcnn/vendors/ibm/service.h"
 #include "server/client.h"
 #include "support/temporary_folder.h"
+#include "vendors/ibm/client.h"
 
 namespace qdcnn::server {
 namespace {
@@ -99,22 +102,84 @@ std::vector<KindOfCall> kinds_of_call() {
     };
 }
 
-/// Lets only those wait briefly that will wait in vain, so that a slow machine fails no test.
-class ImpatientTransport final : public http::Transport {
+KindOfCall status_call() {
+    for (KindOfCall& kind : kinds_of_call())
+        if (std::string(kind.name) == "status") return kind;
+    throw std::logic_error("no call is named status");
+}
+
+/// The origins that Detour leads to, and the authority that is trusted.
+class Detours {
   public:
-    ImpatientTransport(http::Transport& transport, std::function<bool()> is_vain)
-        : transport_(transport), is_vain_(std::move(is_vain)) {}
+    explicit Detours(int server_port) {
+        const auto add = [&](Detour detour, const test::TlsIdentity& identity) {
+            proxies_.push_back(std::make_unique<test::FaultProxy>(server_port, identity));
+            origin(detour) = proxies_.back()->url();
+        };
+        add(Detour::wrong_name, authority_.issue({.names = "DNS:other.test"}));
+        add(Detour::expired, authority_.issue({.valid_from = -7200, .valid_until = -3600}));
+        add(Detour::self_signed, test::self_signed_identity());
+        add(Detour::unknown_authority, test::CertificateAuthority().issue());
+        // No name has a part of more than 63 letters, so that no server of names is asked, which may be slow.
+        origin(Detour::unknown_host) = "https://" + std::string(64, 'a') + ".invalid";
+        origin(Detour::closed_port) = "https://127.0.0.1:" + std::to_string(test::closed_port());
+        origin(Detour::cut_in_handshake) = "https" + cutter_.url("").substr(std::string("http").size());
+    }
+
+    std::string ca_certificate() const { return authority_.certificate(); }
+    const std::string& operator[](Detour detour) const { return origins_[static_cast<std::size_t>(detour)]; }
+
+  private:
+    std::string& origin(Detour detour) { return origins_[static_cast<std::size_t>(detour)]; }
+
+    test::CertificateAuthority authority_;
+    std::vector<std::unique_ptr<test::FaultProxy>> proxies_;
+    test::RawServer cutter_{[](test::Connection&, int) {}};
+    std::array<std::string, kDetourCount> origins_;
+};
+
+/// What is in force, as the transport of a test sees it.
+struct Plan {
+    bool is_stall = false;
+    /// Nothing: requests go where they are meant to.
+    std::string detour{};
+    /// Of the token, or of all the rest.
+    bool is_of_token = false;
+    /// Negative: always.
+    int times = 0;
+    int detoured = 0;
+};
+
+/// Sends the requests that meet a detour there. Of the others, lets only those wait briefly that will wait in
+/// vain, so that a slow machine fails no test.
+class PlannedTransport final : public http::Transport {
+  public:
+    PlannedTransport(http::Transport& transport, Plan& plan, const test::FaultProxy& proxy)
+        : transport_(transport), plan_(plan), proxy_(proxy) {}
 
     std::vector<http::Outcome> send_all(std::span<const http::Request> requests) override {
         std::vector<http::Request> sent(requests.begin(), requests.end());
-        for (http::Request& request : sent) request.time_limit = is_vain_() ? 30ms : 20'000ms;
+        for (http::Request& request : sent) {
+            const bool is_in_vain = plan_.is_stall && (plan_.times < 0 || proxy_.met() < plan_.times);
+            request.time_limit = is_in_vain ? 30ms : 20'000ms;
+            if (is_detoured(request)) request.url.replace(0, proxy_.url().size(), plan_.detour);
+        }
         return transport_.send_all(sent);
     }
     int max_parallel() const override { return transport_.max_parallel(); }
 
   private:
+    bool is_detoured(const http::Request& request) {
+        const bool is_token = request.url.find("/identity/token") != std::string::npos;
+        if (plan_.detour.empty() || is_token != plan_.is_of_token) return false;
+        if (plan_.times >= 0 && plan_.detoured >= plan_.times) return false;
+        ++plan_.detoured;
+        return true;
+    }
+
     http::Transport& transport_;
-    std::function<bool()> is_vain_;
+    Plan& plan_;
+    const test::FaultProxy& proxy_;
 };
 
 class ServiceFaults : public testing::TestWithParam<ServiceFault> {
@@ -129,7 +194,9 @@ class ServiceFaults : public testing::TestWithParam<ServiceFault> {
         settings.devices = {*folder_ / "pair.json"};
         server_ = std::make_unique<Server>(settings);
         proxy_ = std::make_unique<test::FaultProxy>(server_->port());
-        curl_ = http::make_curl_transport(http::TransportSettings{});
+        detours_ = std::make_unique<Detours>(server_->port());
+        std::ofstream(*folder_ / "ca.pem") << detours_->ca_certificate();
+        curl_ = http::make_curl_transport({.ca_file = *folder_ / "ca.pem"});
         client_ = std::make_unique<Client>(*server_, kApiKey);
         job_ = new_job();
         session_ = client_->post("/sessions", {{"mode", "batch"}, {"backend", "pair"}}).json.at("id");
@@ -137,6 +204,8 @@ class ServiceFaults : public testing::TestWithParam<ServiceFault> {
     static void TearDownTestSuite() {
         open_log(LogLevel::off);
         client_.reset();
+        curl_.reset();
+        detours_.reset();
         proxy_.reset();
         server_.reset();
         folder_.reset();
@@ -161,11 +230,11 @@ class ServiceFaults : public testing::TestWithParam<ServiceFault> {
     /// A client of its own for every call, as every process has one.
     struct Rig {
         VirtualClock clock;
-        ImpatientTransport transport;
+        PlannedTransport transport;
         RuntimeService service;
 
         Rig()
-            : transport(*curl_, [] { return is_stall_ && (times_ < 0 || proxy_->met() < times_); }),
+            : transport(*curl_, plan_, *proxy_),
               service({.token = kApiKey,
                        .url = proxy_->url() + kApi,
                        .instance = Instance().crn,
@@ -176,20 +245,25 @@ class ServiceFaults : public testing::TestWithParam<ServiceFault> {
     };
 
     static void set_fault(const ServiceFault& fault, const std::string& kind, int times) {
-        const bool is_token = kind == "token";
-        is_stall_ = false;
+        clear_fault();
+        plan_ = {.is_stall = fault.is_stall, .is_of_token = kind == "token", .times = times};
+        if (fault.detour != Detour::none) {
+            plan_.detour = (*detours_)[fault.detour];
+            return;
+        }
+        const bool is_token = plan_.is_of_token;
         proxy_->set(
             [is_token](const std::string& request) {
                 return request.starts_with("POST /identity/token") == is_token;
             },
             fault.misdeed, times);
-        times_ = times;
-        is_stall_ = fault.is_stall;
     }
     static void clear_fault() {
-        is_stall_ = false;
+        plan_ = {};
         proxy_->set({}, {}, 0);
     }
+    /// How many requests met the fault.
+    static int met() { return proxy_->met() + plan_.detoured; }
 
     static inline std::unique_ptr<test::TemporaryFolder> folder_;
     static inline std::unique_ptr<Server> server_;
@@ -197,8 +271,8 @@ class ServiceFaults : public testing::TestWithParam<ServiceFault> {
     static inline std::unique_ptr<http::Transport> curl_;
     static inline std::unique_ptr<Client> client_;
     static inline std::string job_, session_;
-    static inline bool is_stall_ = false;
-    static inline int times_ = 0;
+    static inline std::unique_ptr<Detours> detours_;
+    static inline Plan plan_;
 };
 
 /// What is thrown; nothing where the call comes through.
@@ -208,6 +282,9 @@ std::optional<ErrorKind> expected_error(const ServiceFault& fault, const KindOfC
     switch (fault.kind) {
         case FaultClass::passes:
             if (!is_once && times > 0) return std::nullopt;
+            break;
+        case FaultClass::unsent:
+            if (times > 0) return std::nullopt;
             break;
         case FaultClass::token:
             if (std::string(kind.name) != "token" && times == 1) return std::nullopt;
@@ -262,9 +339,11 @@ TEST_P(ServiceFaults, EveryCallComesThroughOrSaysWhatIsWrong) {
             EXPECT_EQ(error ? to_string(*error) : "none",
                       expected ? std::string(to_string(*expected)) : "none")
                 << where << ": " << words;
-            EXPECT_GT(proxy_->met(), 0) << where;
-            if (kind.effect == http::Effect::once && fault.kind != FaultClass::token) {
-                EXPECT_EQ(proxy_->met(), 1) << where << ": sent once";
+            EXPECT_GT(met(), 0) << where;
+            const bool may_be_tried_again =
+                fault.kind == FaultClass::token || fault.kind == FaultClass::unsent;
+            if (kind.effect == http::Effect::once && !may_be_tried_again) {
+                EXPECT_EQ(met(), 1) << where << ": sent once";
             }
             expect_no_secret(words, where);
         }
@@ -282,10 +361,15 @@ TEST_P(ServiceFaults, ASubmitIsSentOnceAndIsWhatTheServerSaysItIs) {
         const Stats before = server_->stats();
         set_fault(fault, "submit", times);
         const auto outcome = rig.service.submit(to_text(job_body(key)), key);
-        const bool asks_again = fault.kind == FaultClass::token;
-        EXPECT_EQ(proxy_->met(), asks_again && times != 1 ? 2 : 1) << where;
+        const bool asks_again = fault.kind == FaultClass::token, is_unsent = fault.kind == FaultClass::unsent;
+        const int attempts = vendors::ibm::retry_policy().max_attempts;
+        const bool comes_through = (asks_again && times == 1) || (is_unsent && times > 0);
+        EXPECT_EQ(met(), is_unsent                  ? (times > 0 ? times : attempts)
+                         : asks_again && times != 1 ? 2
+                                                    : 1)
+            << where;
         clear_fault();
-        if (asks_again && times == 1) {
+        if (comes_through) {
             EXPECT_TRUE(std::holds_alternative<Accepted>(outcome)) << where;
         } else if (fault.is_refusal) {
             ASSERT_TRUE(std::holds_alternative<Refused>(outcome)) << where;
@@ -297,7 +381,7 @@ TEST_P(ServiceFaults, ASubmitIsSentOnceAndIsWhatTheServerSaysItIs) {
             expect_no_secret(std::string(error.what()) + error.hint(), where);
         }
         // What stalled was still on its way to the server when the client gave up.
-        const std::uint64_t made = fault.is_acted_on || (asks_again && times == 1) ? 1 : 0;
+        const std::uint64_t made = fault.is_acted_on || comes_through ? 1 : 0;
         for (int k = 0; made > 0 && server_->stats().jobs == before.jobs && k < 500; ++k)
             std::this_thread::sleep_for(10ms);
         EXPECT_EQ(server_->stats().jobs - before.jobs, made) << where;
@@ -305,6 +389,43 @@ TEST_P(ServiceFaults, ASubmitIsSentOnceAndIsWhatTheServerSaysItIs) {
         EXPECT_EQ(rig.service.find(key).size(), made) << where;
     }
     expect_no_secret(log_text(), "the log");
+}
+
+TEST_P(ServiceFaults, AStatusQueryThatFailsLeavesTheJournalAlone) {
+    const ServiceFault& fault = GetParam();
+    for (const int times : {1, 2, -1}) {
+        const std::string where = "times " + std::to_string(times);
+        const test::TemporaryFolder journal_folder;
+        Rig rig;
+        run::Journal journal(journal_folder / "jobs", {.clock = &rig.clock});
+        run::JobDesk desk(journal, rig.service, rig.clock);
+        const std::string id = desk.attach(job_).id;
+        const auto entry = [&] {
+            const run::JobRecord job = journal.find(id);
+            return std::string(to_string(job.state)) + " " + job.changed + " " + job.message + " " +
+                   std::to_string(job.is_ready) + std::to_string(job.result_path.has_value()) + " " +
+                   std::to_string(journal.events(id).size());
+        };
+        const std::string before = entry();
+        ASSERT_TRUE(before.starts_with("running")) << before;
+        set_fault(fault, "status", times);
+        std::string words;
+        try {
+            desk.poll(id);
+        } catch (const Error& error) {
+            words = std::string(error.what()) + error.hint();
+        }
+        EXPECT_EQ(words.empty(), !expected_error(fault, status_call(), times)) << where << ": " << words;
+        EXPECT_GT(met(), 0) << where;
+        EXPECT_EQ(entry(), before) << where;
+        expect_no_secret(words, where);
+        // Afterwards it goes on.
+        clear_fault();
+        desk.poll(id);
+        EXPECT_EQ(entry(), before) << where;
+        desk.fetch(id);
+        EXPECT_EQ(journal.find(id).state, run::JobState::done) << where;
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Ibm, ServiceFaults, testing::ValuesIn(service_faults()),

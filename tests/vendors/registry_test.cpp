@@ -50,12 +50,23 @@ TEST_F(Registry, slips) {
     EXPECT_EQ(refused("ibm", {{"token", "long enough"}, {"url", "cloud"}}), ErrorKind::invalid_input);
 }
 
+TEST_F(Registry, a_result_is_read_without_an_account) {
+    const std::string content =
+        R"({"program_id": "sampler", "params": {"pubs": [["OPENQASM 3.0; bit[1] c;", null, 3]]}})";
+    const std::string raw =
+        R"({"results": [{"data": {"c": {"samples": ["0x1", "0x0", "0x1"], "num_bits": 1}}}]})";
+    const auto result = std::get<backend::SamplerResult>(decode_result("ibm", raw, content));
+    EXPECT_EQ(result[0]["c"].counts().at("1"), 2u);
+    EXPECT_THROW(decode_result("imb", raw, content), Error);
+}
+
 TEST_F(Registry, rows_are_whole) {
     for (const VendorRow& row : vendor_rows()) {
         EXPECT_FALSE(row.name.empty());
         EXPECT_FALSE(row.title.empty());
         EXPECT_FALSE(row.keys.empty());
         EXPECT_NE(row.open, nullptr);
+        EXPECT_NE(row.decode, nullptr);
     }
 }
 

@@ -135,4 +135,7 @@ class Model {
     Definition definition_;
 };
 
+/// Throws Error(unsupported) for a classical model, which has no circuit to write, send or disturb.
+void require_circuits(const Model& model);
+
 }  // namespace qdcnn::model

@@ -66,9 +66,10 @@ struct WaitOptions {
 /// oldest
 ///   is taken, for it is nearest to its result, and the message names the others;
 /// - neither: stays unknown with a message that says what to do (attach, declare_absent).
-/// Ids are ours, their beginnings, or the vendor's. Usable from several threads. Errors of the service pass
-/// through; none of them changes a job's state unless it says so below. Throws Error(not_found) for unknown
-/// ids.
+/// A finished job is not asked for again: what is to be had of it is on the disk, and nothing of that needs
+/// the service. Ids are ours, their beginnings, or the vendor's. Usable from several threads. Errors of the
+/// service pass through; none of them changes a job's state unless it says so below. Throws Error(not_found)
+/// for unknown ids.
 class JobDesk {
   public:
     /// Refers to all three. The seed is for jitter.
@@ -133,6 +134,7 @@ class JobDesk {
   private:
     /// Throws Error(invalid_input) for a job of another vendor or account.
     JobRecord own(const std::string& id) const;
+    void require_own(const JobRecord& job) const;
     JobRecord apply(const std::string& id, const vendors::RemoteJob& remote);
     JobRecord enter(const vendors::PreparedJob& job, const SubmitOptions& options,
                     const std::string& fingerprint);

@@ -28,13 +28,16 @@ namespace qdcnn::run {
 using ServiceOpener = std::function<std::shared_ptr<vendors::Service>(const std::string& vendor)>;
 
 /// Throws what `opener`, or else the function below, throws.
-std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const ServiceOpener& opener);
+std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const ServiceOpener& opener,
+                                              const std::string& device = {});
 
-/// The vendor with the account, proxy and certificates that settings and surroundings give. warn: is told
-/// what is not in order and yet no reason to stop; may be empty. Throws Error(not_found) for a vendor that is
+/// The vendor with the account, proxy and certificates that settings and surroundings give. device: whose own
+/// variables count too; may be empty. warn: is told what is not in order and yet no reason to stop; may be
+/// empty. Throws Error(not_found) for a vendor that is
 /// none, what ibm::require_account and vendors::open_service throw.
 std::shared_ptr<vendors::Service> open_vendor(const std::string& vendor, const accounts::Settings& settings,
                                               const accounts::Surroundings& surroundings,
+                                              const std::string& device = {},
                                               const std::function<void(const std::string&)>& warn = {});
 
 /// A vendor's jobs under the journal.
@@ -59,7 +62,10 @@ struct JournalPlace {
     Clock* clock = nullptr;
 };
 
-std::shared_ptr<VendorDesk> open_desk(const std::string& vendor, const JournalPlace& place);
+/// The vendor is opened when it is first needed: what lies in the journal is to be had without. device: whose
+/// own variables count where the account is looked up (ibm::AccountChoice::device); may be empty.
+std::shared_ptr<VendorDesk> open_desk(const std::string& vendor, const JournalPlace& place,
+                                      const std::string& device = {});
 
 struct RemoteOptions {
     JournalPlace place{};
@@ -73,7 +79,13 @@ struct RemoteOptions {
     Budget budget{};
     /// A JSON object as the vendor's schema has it.
     std::string options_json = "{}";
+    /// A session or batch that is open at the vendor.
     std::optional<std::string> session{};
+    /// Instead: one that is opened when the first job is sent, another where that has ended since, and that
+    /// RemoteDevice::end_session closes. What was sent in an earlier one is found again.
+    std::optional<vendors::SessionMode> mode{};
+    /// How long such a one may last at most; else as the vendor has it.
+    std::optional<std::uint64_t> session_seconds{};
     bool is_private = false;
     std::optional<double> max_execution_seconds{};
     /// Circuits may measure, reset and branch on the way where the device can; a vendor's estimator takes
@@ -89,10 +101,16 @@ struct RemoteOptions {
 
 /// What one run becomes at the vendor: PUBs split over jobs that are ready to be sent, of one group.
 struct Consignment {
-    std::string group;
-    std::vector<Part> parts;
-    std::vector<vendors::PreparedJob> jobs;
+    std::string group{};
+    std::vector<Part> parts{};
+    std::vector<vendors::PreparedJob> jobs{};
+    /// What the jobs were made of, where a session is still to be named in them (RemoteOptions::mode).
+    std::vector<vendors::JobRequest> requests{};
     std::size_t pubs = 0;
+    /// Of the PUBs and all that is asked of them.
+    std::string digest{};
+    /// Our ids in the parts' order where all results are on this disk already; then `jobs` is empty.
+    std::vector<std::string> done{};
 };
 
 /// Names the groups of a backend's runs: of a named piece of work by number, else by content, and the second
@@ -101,6 +119,8 @@ class GroupNames {
   public:
     explicit GroupNames(std::string work) : work_(std::move(work)) {}
     std::string next(std::span<const vendors::PreparedJob> jobs);
+    /// Whether the name is that of work, whatever the jobs are.
+    bool is_of_work() const { return !work_.empty(); }
 
   private:
     std::string work_;
@@ -158,8 +178,9 @@ class RemoteDevice {
     vendors::Service& service() { return *desk_->service; }
     const std::shared_ptr<VendorDesk>& vendor_desk() { return desk_; }
 
-    /// Jobs of the PUBs, which are on the device's qubits and native gates. Sends no job. Throws
-    /// Error(invalid_input) without shots, and what split and Service::prepare throw.
+    /// Jobs of the PUBs, which are on the device's qubits and native gates. Sends no job, and asks the vendor
+    /// for nothing where the same run of the same work is done. Throws Error(invalid_input) without shots,
+    /// and what split and Service::prepare throw.
     Consignment prepare(std::span<const backend::SamplerPub> pubs, const backend::RunOptions& options,
                         GroupNames& names);
     Consignment prepare(std::span<const backend::EstimatorPub> pubs, const backend::RunOptions& options,
@@ -167,6 +188,11 @@ class RemoteDevice {
 
     /// Sends what the journal does not have; our ids in the parts' order.
     std::vector<std::string> send(const Consignment& consignment);
+
+    /// The session that the latest job went into; nothing without RemoteOptions::mode, or before that.
+    std::optional<std::string> session() const;
+    /// Closes it: it takes no more jobs, those it has go on.
+    void end_session();
 
     /// What sending would cost.
     Quote quote(const Consignment& consignment);
@@ -180,6 +206,14 @@ class RemoteDevice {
   private:
     template <typename Pub>
     Consignment prepare_any(std::span<const Pub> pubs, const backend::RunOptions& options, GroupNames& names);
+    template <typename Pub>
+    std::string digest_of(std::span<const Pub> pubs, const backend::RunOptions& options) const;
+    /// The jobs as they go: into the session in which they went before, else (is_sent) into the present one.
+    vendors::PreparedJob in_session(const Consignment& consignment, std::size_t part, bool is_sent);
+    std::string present_session();
+    Work work_of(const Consignment& consignment, std::size_t part, const vendors::PreparedJob& job);
+    /// What is on this disk of that run.
+    std::optional<Consignment> find_done(const std::string& group, const std::string& digest);
 
     RemoteOptions options_;
     std::shared_ptr<VendorDesk> desk_;
@@ -189,6 +223,9 @@ class RemoteDevice {
     vendors::JobLimits limits_;
     mutable std::mutex mutex_;
     std::vector<std::string> jobs_;
+    /// Opened for this work, oldest first.
+    std::vector<std::string> sessions_;
+    bool is_in_session_ = false;
 };
 
 }  // namespace qdcnn::run

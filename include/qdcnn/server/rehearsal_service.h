@@ -9,12 +9,12 @@
 namespace qdcnn::server {
 
 /// The vendor "rehearsal": the vendor ibm on the rehearsal server of the settings' folder, which is started
-/// when it does not run. Its quotes are of 0, for nothing is paid. An empty state_folder:
-/// $XDG_STATE_HOME/qdcnn/rehearsal, or ~/.local/state/qdcnn/rehearsal. As a run::ServiceOpener:
+/// when it does not run and something is asked of it. Its quotes are of 0, for nothing is paid. An empty
+/// state_folder: $XDG_STATE_HOME/qdcnn/rehearsal, or ~/.local/state/qdcnn/rehearsal. As a run::ServiceOpener:
 ///
 ///     [](const std::string&) { return server::open_rehearsal(); }
 ///
-/// Throws what ensure_rehearsal throws.
+/// What asks the server throws what ensure_rehearsal throws.
 std::shared_ptr<vendors::Service> open_rehearsal(RehearsalSettings settings = {});
 
 }  // namespace qdcnn::server

@@ -57,6 +57,17 @@ struct Compilation {
     /// The layout is the user's, or that of a circuit on physical qubits: no pass moves it.
     bool is_layout_given = false;
     bool is_routed = false;
+    /// Qubit v of the input ends on virtual qubit exchanged[v], for passes may rename qubits in place of
+    /// swaps; empty: each on its own.
+    std::vector<Qubit> exchanged;
+    /// Another form of the circuit that does the same. The manager has the passes that follow work on both
+    /// and keeps what they make better: by estimated success, where figures are known, else by two-qubit
+    /// gates.
+    struct Alternative {
+        circuit::Circuit circuit;
+        std::vector<Qubit> exchanged;
+    };
+    std::optional<Alternative> alternative;
     /// Valid once routed.
     std::vector<Qubit> initial_layout;
     std::vector<Qubit> final_layout;
@@ -99,6 +110,9 @@ class PassManager {
 
   private:
     struct Device;
+    /// The passes from number `first` on.
+    Result finish(Compilation& work, std::size_t first) const;
+
     std::shared_ptr<const Device> device_;
     Options options_;
     std::vector<Pass> passes_;

@@ -15,9 +15,25 @@ Pass lower_prepare();
 /// To one-qubit gates, rzz, swap and iswap. Needs: lower_prepare.
 Pass canonical_form();
 
-/// One-qubit gates merge; rzz on one pair add up or cancel; two rzz on one pair with only z rotations and bit
-/// flips on one qubit between and anything bound on the other become one. Needs: canonical_form.
+/// One-qubit gates merge; rzz on one pair add up or cancel when only commuting gates stand between; two rzz
+/// on one pair with commuting gates on one qubit between and anything bound on the other become one. Needs:
+/// canonical_form.
 Pass merge_interactions();
+
+/// Gates that no outcome depends on go: diagonal ones right before measurements, anything right before
+/// resets. only_records: so does what acts on qubits that are not measured afterwards; the circuit is then
+/// equal in its classical bits only.
+Pass drop_unseen_gates(bool only_records = false);
+
+/// Blocks of bound gates on one pair in as few rzz as they take, and behind a swap, their qubits renamed,
+/// where that costs fewer native gates and no layout is given; merge_interactions over what comes together,
+/// at most `rounds` times. Needs: canonical_form, before any layout.
+Pass consolidate_blocks(int rounds);
+
+/// Runs of gates as rotations about Pauli products and back, where that takes fewer native gates: much fewer
+/// for circuits made of Pauli exponentials. Symbolic angles stay. On a coupled device it is an alternative to
+/// the circuit as it is. Needs: canonical_form, before any layout.
+Pass resynthesise_gadgets();
 
 /// The options' initial_layout, when given; else, for a circuit on physical qubits, each where it is.
 Pass user_layout();
@@ -43,11 +59,16 @@ Pass route(int trials);
 /// gave the layout. Needs: route.
 Pass improve_placement(std::size_t budget);
 
+/// merge_interactions over the routed circuit, where an rzz is also brought to the swap behind it on its
+/// pair. Needs: route.
+Pass merge_routed_interactions();
+
 /// Swaps join the rzz before them on their pair. Needs: route.
 Pass join_swaps();
 
-/// Two-qubit gates to native ones, the cheapest of each edge. Needs: route.
-Pass native_pairs();
+/// Two-qubit gates to native ones, the cheapest of each edge by its errors. consolidate: a run of bound gates
+/// on one pair is made as one unitary (Weyl coordinates) where that costs less. Needs: route.
+Pass native_pairs(bool consolidate);
 
 /// One-qubit gates to native ones. Needs: native_pairs.
 Pass native_one_qubit_gates();

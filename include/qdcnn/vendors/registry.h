@@ -31,6 +31,8 @@ struct VendorRow {
     /// Keys of ServiceSettings::values.
     std::span<const std::string_view> keys;
     std::unique_ptr<Service> (*open)(const ServiceSettings&);
+    /// Service::decode, for which no account is needed.
+    JobResult (*decode)(const std::string& raw, const std::string& content);
 };
 
 std::span<const VendorRow> vendor_rows();
@@ -38,5 +40,9 @@ std::span<const VendorRow> vendor_rows();
 /// Sends nothing yet. Throws Error(not_found) with "did you mean" for a vendor or a key that is none,
 /// Error(auth) where the account lacks what it needs, Error(invalid_input) for a value that cannot be read.
 std::unique_ptr<Service> open_service(const std::string& vendor, const ServiceSettings& settings);
+
+/// Service::decode without an account. Throws Error(not_found) for a vendor that is none, and what that
+/// throws.
+JobResult decode_result(const std::string& vendor, const std::string& raw, const std::string& content);
 
 }  // namespace qdcnn::vendors

@@ -125,6 +125,11 @@ DeviceSummary least_busy(const std::vector<DeviceSummary>& devices, std::uint32_
 
 using JobResult = std::variant<backend::SamplerResult, backend::EstimatorResult>;
 
+enum class SessionMode : std::uint8_t {
+    dedicated,  ///< the device is kept for it
+    batch       ///< its jobs are queued together
+};
+
 /// A vendor's cloud, with an account: what the job journal and the backends over it need of any vendor.
 /// One call is at most one round of requests; every one has a deadline. Reads are retried by the vendor's own
 /// policy, a submit is sent once unless the vendor deduplicates. Throws Error: auth, network, timeout,
@@ -165,6 +170,24 @@ class Service {
     virtual bool cancel(const std::string& vendor_id) = 0;
     /// Nothing while the vendor does not know it.
     virtual std::optional<Cost> billed(const std::string& vendor_id) = 0;
+
+    // Sessions and batches, of which jobs say that they belong to one (JobRequest::session).
+    // Error(unsupported) where the vendor has none.
+
+    /// Opens one, for max_seconds or as long as the vendor has it; returns its id. Sent once.
+    virtual std::string begin_session(const std::string& /*device*/, SessionMode /*mode*/,
+                                      std::optional<std::uint64_t> /*max_seconds*/) {
+        refuse_sessions();
+    }
+    /// False for one that is over, or not there.
+    virtual bool takes_jobs(const std::string& /*session*/) { refuse_sessions(); }
+    /// It takes no more jobs; those it has go on to their end.
+    virtual void end_session(const std::string& /*session*/) { refuse_sessions(); }
+
+  private:
+    [[noreturn]] void refuse_sessions() const {
+        throw Error(ErrorKind::unsupported, vendor() + " has no sessions");
+    }
 };
 
 }  // namespace qdcnn::vendors

@@ -1,3 +1,6 @@
+#include "model/ansatz/coherent_parts.h"
+
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -57,75 +60,124 @@ class MergingBuilder {
 // The line, word channels first: a_t carries channel 1 of position t, b_t channel 0.
 constexpr std::array<Qubit, 4> kA{0, 3, 4, 7}, kB{1, 2, 5, 6};
 
-/// CZ and an RY on either side.
-void append_kernel(MergingBuilder& out, Qubit left, Qubit right, std::span<const Angle> angles) {
-    out.cz(left, right);
-    out.ry(angles[0], left);
-    out.ry(angles[1], right);
-}
+/// The gates of the parts that are there.
+class PartsBuilder {
+  public:
+    PartsBuilder(Circuit& circuit, const CoherentParts& parts, std::span<const Angle> angles,
+                 bool is_deferred)
+        : out_(circuit), parts_(parts), data_(angles.first(parts.data_angles())), is_deferred_(is_deferred) {
+        const std::vector<std::size_t> present = parts.weights();
+        for (std::size_t k = 0; k < present.size(); ++k)
+            weights_[present[k]] = angles[parts.data_angles() + k];
+        if (!parts.channel_kernels) std::copy_n(weights_.begin(), 2, weights_.begin() + 2);
+        if (parts.feed_forward && !is_deferred) pool_ = circuit.add_clbits("pool", 3);
+    }
 
-/// angles: before b, before a, after b, and after a where a is used again.
-void append_pointwise(MergingBuilder& out, std::size_t t, std::span<const Angle> angles) {
-    out.ry(angles[0], kB[t]);
-    out.ry(angles[1], kA[t]);
-    out.cz(kB[t], kA[t]);
-    out.ry(angles[2], kB[t]);
-    if (angles.size() > 3) out.ry(angles[3], kA[t]);
-}
+    void append() {
+        for (std::size_t t = 0; t < 4; ++t) {
+            out_.ry(data_[2 * t], kB[t]);
+            out_.ry(data_[2 * t + 1], kA[t]);
+        }
+        kernel(kB[0], kB[1], 0);
+        kernel(kB[2], kB[3], 0);
+        kernel(kA[1], kA[2], 2);
+        for (std::size_t t = 0; t < 4; ++t) pointwise(t, 4, true);
+        pool(kB[0], 0, 8, kB[1]);
+        pool(kB[3], 1, 8, kB[2]);
+        kernel(kA[1], kA[2], 9);
+        for (const std::size_t t : {1, 2}) pointwise(t, 11, false);
+        if (parts_.sentence) sentence();
+        pool(kB[1], 2, 16, kB[2]);
+        out_.finish();
+    }
 
-/// angles: data (b0, a0, b1, a1, .., right sentence qubit, left one), then the 17 weights.
-void append(Circuit& circuit, std::span<const Angle> angles, bool is_deferred) {
-    const auto data = angles.first(10), weights = angles.subspan(10);
-    const Clbit pool = is_deferred ? 0 : circuit.add_clbits("pool", 3);
-    MergingBuilder out(circuit);
-    auto pool_into = [&](Qubit from, Clbit bit, const Angle& angle, Qubit onto) {
-        if (is_deferred)
-            out.pool_deferred(from, angle, onto);
+  private:
+    void cz(Qubit a, Qubit b) {
+        if (parts_.entanglement) out_.cz(a, b);
+    }
+
+    /// CZ and an RY on either side; weights from `first`.
+    void kernel(Qubit left, Qubit right, std::size_t first) {
+        cz(left, right);
+        out_.ry(weights_[first], left);
+        out_.ry(weights_[first + 1], right);
+    }
+
+    /// Weights: before b, before a, after b, and after a where a is used again.
+    void pointwise(std::size_t t, std::size_t first, bool uses_a_again) {
+        if (!parts_.pointwise) return;
+        out_.ry(weights_[first], kB[t]);
+        out_.ry(weights_[first + 1], kA[t]);
+        cz(kB[t], kA[t]);
+        out_.ry(weights_[first + 2], kB[t]);
+        if (uses_a_again) out_.ry(weights_[first + 3], kA[t]);
+    }
+
+    void pool(Qubit from, Clbit bit, std::size_t weight, Qubit onto) {
+        if (!parts_.feed_forward) return;
+        if (is_deferred_)
+            out_.pool_deferred(from, weights_[weight], onto);
         else
-            out.pool(from, pool + bit, angle, onto);
-    };
-    for (std::size_t t = 0; t < 4; ++t) {
-        out.ry(data[2 * t], kB[t]);
-        out.ry(data[2 * t + 1], kA[t]);
+            out_.pool(from, pool_ + bit, weights_[weight], onto);
     }
-    append_kernel(out, kB[0], kB[1], weights.subspan(0, 2));
-    append_kernel(out, kB[2], kB[3], weights.subspan(0, 2));
-    append_kernel(out, kA[1], kA[2], weights.subspan(2, 2));
-    for (std::size_t t = 0; t < 4; ++t) append_pointwise(out, t, weights.subspan(4, 4));
-    pool_into(kB[0], 0, weights[8], kB[1]);
-    pool_into(kB[3], 1, weights[8], kB[2]);
-    append_kernel(out, kA[1], kA[2], weights.subspan(9, 2));
-    for (const std::size_t t : {1, 2}) append_pointwise(out, t, weights.subspan(11, 3));
 
-    const Qubit right = is_deferred ? 8 : kB[3], left = is_deferred ? 9 : kB[0];
-    if (!is_deferred) {
-        out.reset(right);
-        out.reset(left);
+    void sentence() {
+        const Qubit right = is_deferred_ ? 8 : kB[3], left = is_deferred_ ? 9 : kB[0];
+        if (!is_deferred_) {
+            out_.reset(right);
+            out_.reset(left);
+        }
+        out_.ry(data_[8], right);
+        out_.ry(data_[9], left);
+        if (!parts_.fusion) return;
+        cz(kA[3], right);
+        out_.ry(weights_[14], right);
+        cz(kA[0], left);
+        out_.ry(weights_[14], left);
+        cz(right, kB[2]);
+        out_.ry(weights_[15], kB[2]);
+        cz(left, kB[1]);
+        out_.ry(weights_[15], kB[1]);
     }
-    out.ry(data[8], right);
-    out.ry(data[9], left);
-    out.cz(kA[3], right);
-    out.ry(weights[14], right);
-    out.cz(kA[0], left);
-    out.ry(weights[14], left);
-    out.cz(right, kB[2]);
-    out.ry(weights[15], kB[2]);
-    out.cz(left, kB[1]);
-    out.ry(weights[15], kB[1]);
-    pool_into(kB[1], 2, weights[16], kB[2]);
-    out.finish();
-}
+
+    MergingBuilder out_;
+    CoherentParts parts_;
+    std::span<const Angle> data_;
+    bool is_deferred_;
+    std::array<Angle, 17> weights_;
+    Clbit pool_ = 0;
+};
 
 }  // namespace
+
+std::vector<std::size_t> CoherentParts::weights() const {
+    std::vector<std::size_t> present;
+    for (std::size_t k = 0; k < 17; ++k) {
+        const bool is_pointwise = (k >= 4 && k <= 7) || (k >= 11 && k <= 13);
+        const bool is_second_kernel = k == 2 || k == 3;
+        const bool is_fusion = k == 14 || k == 15;
+        const bool is_pool = k == 8 || k == 16;
+        if ((is_pointwise && !pointwise) || (is_second_kernel && !channel_kernels) ||
+            (is_fusion && !is_fused()) || (is_pool && !feed_forward))
+            continue;
+        present.push_back(k);
+    }
+    return present;
+}
+
+void append_coherent_parts(Circuit& circuit, const CoherentParts& parts, std::span<const Angle> angles,
+                           bool is_deferred) {
+    PartsBuilder(circuit, parts, angles, is_deferred).append();
+}
 
 std::size_t coherent_parameters(const AnsatzShape&) { return 27; }
 
 void append_coherent(Circuit& circuit, const AnsatzShape&, std::span<const Angle> angles) {
-    append(circuit, angles, false);
+    append_coherent_parts(circuit, {}, angles, false);
 }
 
 void append_coherent_deferred(Circuit& circuit, const AnsatzShape&, std::span<const Angle> angles) {
-    append(circuit, angles, true);
+    append_coherent_parts(circuit, {}, angles, true);
 }
 
 }  // namespace qdcnn::model

@@ -47,11 +47,15 @@ JobDesk::JobDesk(Journal& journal, vendors::Service& service, Clock& clock, Desk
 
 JobRecord JobDesk::own(const std::string& id) const {
     auto job = journal_.find(id);
+    require_own(job);
+    return job;
+}
+
+void JobDesk::require_own(const JobRecord& job) const {
     if (job.vendor != service_.vendor() || job.account != service_.account())
         throw Error(ErrorKind::invalid_input,
                     fmt::format("job {} is at {} ({}), and this is {} ({})", job.id, job.vendor, job.account,
                                 service_.vendor(), service_.account()));
-    return job;
 }
 
 JobRecord JobDesk::submit(const vendors::PreparedJob& job, const SubmitOptions& options) {
@@ -94,8 +98,9 @@ JobRecord JobDesk::enter(const vendors::PreparedJob& job, const SubmitOptions& o
 }
 
 JobRecord JobDesk::cancel(const std::string& id) {
-    auto job = own(id);
+    auto job = journal_.find(id);
     if (is_finished(job.state)) return job;
+    require_own(job);
     if (job.state == JobState::intent) {
         const auto lock = JobLock::acquire(journal_.folder(), job.id, options_.lock_patience);
         job = journal_.find(job.id);

@@ -58,8 +58,9 @@ struct Waiting {
 }  // namespace
 
 JobRecord JobDesk::poll(const std::string& id) {
-    auto job = own(id);
+    auto job = journal_.find(id);
     if (!is_at_vendor(job.state)) return job;
+    require_own(job);
     const auto remote = service_.status(job.vendor_id);
     journal_.step(Step::poll_after_reply);
     auto polled = apply(job.id, remote);
@@ -83,7 +84,7 @@ JobRecord JobDesk::apply(const std::string& id, const vendors::RemoteJob& remote
 }
 
 std::string JobDesk::fetch(const std::string& id) {
-    auto job = own(id);
+    auto job = journal_.find(id);
     if (job.result_hash) return journal_.raw_result(job.id);
     // A private result is given out once: of two who ask, the second would get nothing.
     const auto lock = JobLock::acquire(journal_.folder(), job.id, options_.lock_patience);
@@ -99,6 +100,7 @@ std::string JobDesk::fetch(const std::string& id) {
         finish(job.id, *hash);
         return journal_.raw_result(job.id);
     }
+    require_own(job);
     auto raw = request_result(job);
     finish(job.id, journal_.keep_result(job.id, raw));
     const std::lock_guard guard(mutex_);
@@ -155,8 +157,9 @@ JobRecord JobDesk::finish(const std::string& id, const std::string& hash) {
 }
 
 std::optional<vendors::Cost> JobDesk::bill(const std::string& id) {
-    const auto job = own(id);
+    const auto job = journal_.find(id);
     if (job.billed || job.vendor_id.empty()) return job.billed;
+    require_own(job);
     auto cost = service_.billed(job.vendor_id);
     if (cost) change_job(journal_, job.id, "billed", [&](JobRecord& edited) { edited.billed = cost; });
     return cost;
@@ -174,7 +177,8 @@ JobRecord JobDesk::wait(const std::string& id, const WaitOptions& options) {
 
 std::vector<JobRecord> JobDesk::wait(const std::vector<std::string>& ids, const WaitOptions& options) {
     std::vector<Waiting> open;
-    for (const auto& id : ids) open.push_back({own(id).id, clock_.now(), options_.shortest_poll, {}});
+    for (const auto& id : ids)
+        open.push_back({journal_.find(id).id, clock_.now(), options_.shortest_poll, {}});
     std::vector<std::string> all;
     for (const auto& waiting : open) all.push_back(waiting.id);
     while (!open.empty()) {
@@ -204,21 +208,22 @@ std::vector<JobRecord> JobDesk::wait(const std::vector<std::string>& ids, const 
 
 WaitProgress JobDesk::ask(const std::string& id) {
     WaitProgress progress;
-    const auto attempt = [&](const auto& work) {
-        try {
-            work();
-        } catch (const Error& error) {
-            const bool is_over = error.kind() == ErrorKind::job_failed;
-            if (!is_over && !is_trouble(error.kind())) throw;
-            if (!is_over) progress.trouble = error;
-        }
-    };
-    attempt([&] {
+    try {
         const auto job = poll(id);
         require_waitable(job);
         if (job.is_ready) fetch(job.id);
-    });
-    if (is_finished(journal_.find(id).state)) attempt([&] { bill(id); });
+    } catch (const Error& error) {
+        const bool is_over = error.kind() == ErrorKind::job_failed;
+        if (!is_over && !is_trouble(error.kind())) throw;
+        if (!is_over) progress.trouble = error;
+    }
+    try {
+        if (is_finished(journal_.find(id).state)) bill(id);
+    } catch (const Error& error) {
+        // The result is here; that there is no account any more, say, does not take it away.
+        if (error.kind() == ErrorKind::storage || error.kind() == ErrorKind::cancelled) throw;
+        if (is_trouble(error.kind())) progress.trouble = error;
+    }
     progress.job = journal_.find(id);
     const auto since = [&](const std::string& date) {
         return std::max(seconds{0}, duration_cast<seconds>(clock_.date() - date_of(date)));

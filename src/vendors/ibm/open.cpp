@@ -8,6 +8,7 @@
 #include "qdcnn/accounts/surroundings.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/vendors/ibm/account.h"
+#include "qdcnn/vendors/ibm/results.h"
 #include "qdcnn/vendors/ibm/service.h"
 
 namespace qdcnn::vendors::ibm {
@@ -87,6 +88,10 @@ std::unique_ptr<Service> open(const ServiceSettings& settings) {
                                                      .has_mocks = values.flag("mocks"),
                                                      .price_per_second = values.number("price_per_second"),
                                                      .currency = values.text("currency")});
+}
+
+JobResult decode(const std::string& raw, const std::string& content) {
+    return decode_results(raw, job_shape(content));
 }
 
 }  // namespace qdcnn::vendors::ibm

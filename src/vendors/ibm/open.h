@@ -15,4 +15,7 @@ std::span<const std::string_view> setting_keys();
 /// has one.
 std::unique_ptr<Service> open(const ServiceSettings& settings);
 
+/// The row's Service::decode.
+JobResult decode(const std::string& raw, const std::string& content);
+
 }  // namespace qdcnn::vendors::ibm

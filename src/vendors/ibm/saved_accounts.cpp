@@ -223,6 +223,10 @@ Account account_of(const accounts::StoredAccount& stored, const std::string& fil
     if (token == stored.secrets.end() || token->second.empty()) fail("the secret token is missing");
     account.token = token->second;
     account.origin = file_name;
+    if (const auto proxy = stored.secrets.find("proxy"); proxy != stored.secrets.end()) {
+        account.proxy = proxy->second;
+        accounts::register_secrets_of_url(*account.proxy);
+    }
     for (const auto& [key, values] : stored.facts) {
         const auto one = [&, &name = key, &list = values]() -> const std::string& {
             if (list.size() != 1) fail(fmt::format("{} has {} values, expected one", name, list.size()));

@@ -6,11 +6,11 @@
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/redact.h"
-#include "qdcnn/vendors/ibm/results.h"
 #include "vendors/ibm/cost.h"
 #include "vendors/ibm/devices.h"
 #include "vendors/ibm/instances.h"
 #include "vendors/ibm/jobs.h"
+#include "vendors/ibm/open.h"
 #include "vendors/ibm/options.h"
 #include "vendors/ibm/request.h"
 #include "vendors/ibm/sessions.h"
@@ -138,7 +138,7 @@ std::optional<std::string> RuntimeService::fetch(const std::string& vendor_id) {
 }
 
 JobResult RuntimeService::decode(const std::string& raw, const std::string& content) const {
-    return decode_results(raw, job_shape(content));
+    return ibm::decode(raw, content);
 }
 
 bool RuntimeService::cancel(const std::string& vendor_id) { return parts_->jobs.cancel(vendor_id); }
@@ -173,6 +173,19 @@ SessionInfo RuntimeService::open_session(const std::string& device, SessionMode 
 }
 SessionInfo RuntimeService::session(const std::string& id) { return parts_->sessions.get(id); }
 void RuntimeService::close_session(const std::string& id) { parts_->sessions.close(id); }
+std::string RuntimeService::begin_session(const std::string& device, SessionMode mode,
+                                          std::optional<std::uint64_t> max_seconds) {
+    return open_session(device, mode, max_seconds).id;
+}
+bool RuntimeService::takes_jobs(const std::string& session_id) {
+    try {
+        return session(session_id).is_accepting_jobs;
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::not_found) return false;
+        throw;
+    }
+}
+void RuntimeService::end_session(const std::string& session_id) { close_session(session_id); }
 void RuntimeService::cancel_session(const std::string& id) { parts_->sessions.cancel(id); }
 
 std::vector<RemoteJob> RuntimeService::jobs(const JobFilter& filter) { return parts_->jobs.list(filter); }

@@ -43,10 +43,7 @@ struct Instance {
     std::vector<std::string> tags{};
 };
 
-enum class SessionMode : std::uint8_t {
-    dedicated,  ///< the device is kept for it
-    batch       ///< its jobs are queued together
-};
+using vendors::SessionMode;
 
 struct SessionInfo {
     std::string id;
@@ -130,6 +127,11 @@ class RuntimeService final : public Service {
     JobResult decode(const std::string& raw, const std::string& content) const override;
     bool cancel(const std::string& vendor_id) override;
     std::optional<Cost> billed(const std::string& vendor_id) override;
+
+    std::string begin_session(const std::string& device, SessionMode mode,
+                              std::optional<std::uint64_t> max_seconds) override;
+    bool takes_jobs(const std::string& session) override;
+    void end_session(const std::string& session) override;
 
     // What IBM offers beyond that.
 

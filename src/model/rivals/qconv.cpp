@@ -1,0 +1,172 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/rivals/rivals.h"
+#include "model/staged.h"
+#include "qdcnn/text/tfidf.h"
+
+namespace qdcnn::model {
+namespace {
+
+// The published staged network as a graph, circuits and sizes as in staged.h, so that it too can be trained
+// with words dropped, and its standard convolution:
+//   qdconv  one kernel for all channels. Angles as staged: MC 19, RP 90. Under preset plain it is staged.
+//   qconv   a kernel for each pair of channels, index c_in + c_out n, summed over c_in; the angles of the
+//           next circuit are that sum over 3 n, for as published it turns many times round (preset plain).
+//           Angles 2 r n + c d 3 n n + n + 1: MC 91, RP 666.
+// Sizes: those of the presets mc and rp of staged, rp where there are more than 32 words; longer texts make
+// the sequence longer. Sources: models.md, sections 0 and 1, "QConv".
+
+struct Structure {
+    StagedShape shape;
+    bool is_depthwise = true;
+    bool is_scaled = true;
+};
+
+NetworkCircuit circuit_of(const StageTemplate& from, std::size_t round, std::size_t amplitudes = 0) {
+    return {from.name, from.circuit, from.observables, amplitudes, from.data, from.weights, round};
+}
+
+std::vector<NetworkCircuit> circuits_of(const StagedShape& shape) {
+    const StagedTemplates templates(shape);
+    std::vector<NetworkCircuit> circuits{circuit_of(templates.word, 0),
+                                         circuit_of(templates.sentence, 0, templates.sentence.data)};
+    for (const StageTemplate& conv : templates.conv)
+        circuits.push_back(circuit_of(conv, circuits.size() - 1));
+    circuits.push_back(circuit_of(templates.fc, circuits.size() - 1));
+    return circuits;
+}
+
+std::vector<NetworkTensor> tensors_of(const Structure& structure) {
+    const std::size_t n = structure.shape.qubits;
+    std::vector<NetworkTensor> tensors;
+    for (TensorShape& tensor : structure.shape.tensors()) {
+        if (!structure.is_depthwise && tensor.name.starts_with("conv"))
+            tensor.shape.insert(tensor.shape.begin(), n * n);
+        // Any angle is as likely as another, nearly: the published draw is uniform on the circle.
+        tensors.push_back({.name = tensor.name, .shape = tensor.shape, .deviation = 2.0, .is_circuit = true});
+    }
+    return tensors;
+}
+
+class Qconv final : public Network {
+  public:
+    Qconv(const Structure& structure, const Definition& definition)
+        : Network(tensors_of(structure), circuits_of(structure.shape)),
+          structure_(structure),
+          shape_(structure.shape),
+          idf_(definition.idf) {}
+
+    std::size_t length(std::size_t) const override { return shape_.sequence_length; }
+
+    std::vector<Graph::Node> logits(Graph& graph, std::span<const text::WordId> words) const override {
+        const std::size_t n = shape_.qubits;
+        // features[channel][position]
+        std::vector<std::vector<Graph::Node>> features(n);
+        for (std::size_t t = 0; t < words.size(); ++t) {
+            std::vector<double> angles(n);
+            fill_basis_angles(words[t], angles);
+            const auto values = graph.run(0, constants(graph, angles), at("word_embedding"),
+                                          {.word = {}, .position = static_cast<int>(t)});
+            for (std::size_t channel = 0; channel < n; ++channel)
+                features[channel].push_back(values[channel]);
+        }
+        for (std::uint32_t layer = 0; layer < shape_.conv_layers; ++layer)
+            features = convolve(graph, features, layer);
+        std::vector<Graph::Node> fused = sentence(graph, words);
+        for (std::size_t channel = 0; channel < n; ++channel)
+            fused[channel] = graph.add(graph.mean(features[channel]), fused[channel]);
+        return graph.run(2 + shape_.conv_layers, fused, at("fc"));
+    }
+
+  private:
+    static std::vector<Graph::Node> constants(Graph& graph, std::span<const double> values) {
+        std::vector<Graph::Node> nodes;
+        for (const double value : values) nodes.push_back(graph.constant(value));
+        return nodes;
+    }
+
+    std::vector<Graph::Node> sentence(Graph& graph, std::span<const text::WordId> words) const {
+        std::vector<double> amplitudes(std::size_t{1} << shape_.qubits, 0.0);
+        const std::vector<double> tfidf = text::tfidf(words, idf_);
+        std::copy(tfidf.begin(), tfidf.end(), amplitudes.begin());
+        return graph.run(1, constants(graph, amplitudes), at("sentence_embedding"));
+    }
+
+    std::vector<std::vector<Graph::Node>> convolve(Graph& graph,
+                                                   const std::vector<std::vector<Graph::Node>>& from,
+                                                   std::uint32_t layer) const {
+        const std::size_t n = shape_.qubits, weights = at(fmt::format("conv{}", layer + 1));
+        std::vector<std::vector<Graph::Node>> to(n);
+        for (std::size_t out = 0; out < n; ++out)
+            for (std::size_t t = 0; t < shape_.windows(layer); ++t) {
+                std::vector<Graph::Node> terms;
+                for (std::size_t in = 0; in < n; ++in) {
+                    if (structure_.is_depthwise && in != out) continue;
+                    const std::size_t kernel = structure_.is_depthwise ? 0 : in + out * n;
+                    terms.push_back(graph
+                                        .run(2 + layer, std::span(from[in]).subspan(t, kKernelSize),
+                                             weights + kernel * shape_.conv_parameters(),
+                                             {.word = {},
+                                              .channel = static_cast<int>(in),
+                                              .position = static_cast<int>(t)})
+                                        .front());
+                }
+                to[out].push_back(graph.sum(terms));
+                if (structure_.is_scaled)
+                    to[out].back() = graph.scale(to[out].back(), 1.0 / static_cast<double>(kKernelSize * n));
+            }
+        return to;
+    }
+
+    Structure structure_;
+    StagedShape shape_;
+    std::vector<double> idf_;
+};
+
+constexpr std::size_t kFewWords = 32;
+
+std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary& vocabulary,
+                                              const std::string& preset) {
+    const bool is_small = preset == "mc" || (preset != "rp" && vocabulary.size() <= kFewWords);
+    Random ignored(0);
+    auto all = define_staged(train, is_small ? "mc" : "rp", ignored).hyperparameters;
+    all["sequence_length"] = std::max(all["sequence_length"], static_cast<double>(longest(train)));
+    all["scaled"] = preset == "plain" ? 0.0 : 1.0;
+    return all;
+}
+
+template <bool IsDepthwise>
+std::unique_ptr<Network> make(const Definition& definition) {
+    Definition as_staged = definition;
+    for (const char* own : {"scaled", "word_dropout", "penalty"}) {
+        if (definition.hyperparameters.count(own) == 0) check_hyperparameters(definition, {own});
+        as_staged.hyperparameters.erase(own);
+    }
+    // The sum over one channel needs no scale.
+    const bool is_scaled = whole_hyperparameter(definition, "scaled", 0, 1) == 1 && !IsDepthwise;
+    return std::make_unique<Qconv>(
+        Structure{.shape = staged_shape(as_staged), .is_depthwise = IsDepthwise, .is_scaled = is_scaled},
+        definition);
+}
+
+TrainingSettings published(const Definition& definition) {
+    const bool is_small = definition.vocabulary.size() <= kFewWords;
+    return {.optimiser = "adam_inside",
+            .learning_rate = 0.05,
+            .batch = is_small ? 8u : 6u,
+            .epochs = is_small ? 40u : 100u};
+}
+
+}  // namespace
+
+const NetworkKind kQdconv{"qdconv",        "the network staged, trained with words dropped",
+                          kNetworkPresets, hyperparameters,
+                          make<true>,      published};
+const NetworkKind kQconv{
+    "qconv",         "rival: standard quantum convolution in the place of staged's depthwise one",
+    kNetworkPresets, hyperparameters,
+    make<false>,     published};
+
+}  // namespace qdcnn::model
