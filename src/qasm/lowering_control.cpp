@@ -22,7 +22,7 @@ namespace {
 constexpr std::string_view kResult = "return";
 
 /// What a conditional body takes in operations, even an empty one.
-constexpr std::uint64_t kConditionalCost = 20;
+constexpr std::uint64_t kConditionalCost = 30;
 
 /// Counts what it looks at in `seen`.
 void collect_assigned(std::span<const Statement> statements, std::set<std::string_view>& names,
