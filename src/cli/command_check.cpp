@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cli/commands.h"
+#include "cli/read_options.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
@@ -31,13 +32,14 @@ void print(const qasm::Diagnostic& diagnostic, std::ostream& out) {
 Options check_options() {
     Options options("check",
                     "Reads an OpenQASM file and tells all its errors. Exit code 3 when there are any.");
+    add_read_options(options);
     options.positional("IN.qasm", "the file");
     return options;
 }
 
 int run_check(const ParsedOptions& given, Console& console) {
     const std::string& path = given.words()[0];
-    const auto diagnostics = qasm::check_qasm(read_file(path), path);
+    const auto diagnostics = qasm::check_qasm(read_file(path), path, read_options(given));
     if (given.json()) {
         nlohmann::ordered_json answer{{"schema", "qdcnn.check/1"}, {"ok", diagnostics.empty()}};
         answer["diagnostics"] = nlohmann::ordered_json::array();

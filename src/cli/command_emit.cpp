@@ -5,12 +5,14 @@
 
 #include "cli/commands.h"
 #include "cli/emit_model.h"
+#include "cli/read_options.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/qasm/passes.h"
 #include "qdcnn/qasm/printer.h"
 #include "qdcnn/qasm/reader.h"
+#include "qdcnn/qasm/translate.h"
 
 namespace qdcnn::cli {
 namespace {
@@ -23,7 +25,7 @@ qasm::Dialect dialect_for(const ParsedOptions& given, bool on_device) {
 }
 
 std::size_t emit_sentence(const ParsedOptions& given, const std::string& output) {
-    for (const char* option : {"verbatim", "defer-measurements", "unroll"})
+    for (const char* option : {"verbatim", "defer-measurements", "unroll", "max-operations"})
         if (given.has(option))
             throw Error(ErrorKind::usage, fmt::format("--{} goes with a circuit, not with --model", option));
     if (!given.has("sentence"))
@@ -46,7 +48,16 @@ void emit_file(const ParsedOptions& given, const std::string& output) {
     const auto turns = given.integer("unroll", 1, kMostTurns);
     const qasm::PrintOptions print{.dialect = dialect_for(given, false),
                                    .is_verbatim = given.has("verbatim")};
-    circuit::Circuit circuit = qasm::read_qasm_file(given.words()[0]);
+    const std::string& input = given.words()[0];
+    const qasm::ReadOptions limits = read_options(given);
+    if (!turns && !given.has("defer-measurements")) {
+        const std::string text = read_file(input);
+        write_file_atomic(output, [&](const WritePiece& write) {
+            qasm::translate_qasm(text, input, print, write, limits);
+        });
+        return;
+    }
+    circuit::Circuit circuit = qasm::read_qasm_file(input, limits);
     if (turns) circuit = qasm::with_loops_unrolled(circuit, static_cast<std::uint32_t>(*turns));
     if (given.has("defer-measurements")) circuit = qasm::with_measurements_deferred(circuit);
     write_file_atomic(output, [&](const WritePiece& write) { qasm::print_qasm(circuit, print, write); });
@@ -68,6 +79,7 @@ Options emit_options() {
     options.flag("defer-measurements",
                  "takes branches, resets and measurements on the way out of the circuit, with more qubits");
     options.value("unroll", "TURNS", "loops on measured bits as branches: what needs more turns ends early");
+    add_read_options(options);
     options.value("output", "DIR|FILE", "a folder with --model, else a file", 'o').required();
     options.positional("IN.qasm", "a circuit, instead of --model", false, true);
     return options;

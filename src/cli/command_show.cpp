@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "cli/commands.h"
+#include "cli/read_options.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/qasm/reader.h"
@@ -40,6 +41,7 @@ Options show_options() {
                   "draws only the first N columns of gates and says how many operations "
                   "are left out (default 400, 0: all)");
     options.flag("idle", "also qubits on which nothing happens");
+    add_read_options(options);
     options.positional("IN.qasm", "the circuit");
     return options;
 }
@@ -47,7 +49,7 @@ Options show_options() {
 int run_show(const ParsedOptions& given, Console& console) {
     const std::string& path = given.words()[0];
     const auto width = given.integer("width", kNarrowest, kWidest);
-    const circuit::Circuit circuit = qasm::read_qasm_file(path);
+    const circuit::Circuit circuit = qasm::read_qasm_file(path, read_options(given));
     report::DrawingOptions drawing;
     drawing.max_columns = static_cast<std::size_t>(
         given.integer("limit", 0, INT64_MAX).value_or(static_cast<std::int64_t>(kDefaultColumns)));

@@ -234,7 +234,8 @@ Token Lexer::punctuation() {
         return finish(kKinds[mark], begin);
     }
     for (const Operator& candidate : kOperators)
-        if (text_.compare(begin, candidate.text.size(), candidate.text) == 0) {
+        if (candidate.text[0] == text_[begin] &&
+            text_.compare(begin, candidate.text.size(), candidate.text) == 0) {
             position_ += candidate.text.size();
             return finish(candidate.kind, begin);
         }

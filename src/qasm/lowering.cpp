@@ -11,8 +11,13 @@ namespace qdcnn::qasm {
 
 using namespace circuit;
 
-Lowering::Lowering(Sources& sources, Report& report, const ReadOptions& options)
-    : sources_(sources), report_(report), options_(options), frames_(1), budget_(options.max_expansion) {
+Lowering::Lowering(Sources& sources, Report& report, const ReadOptions& options, TakeOperations take)
+    : sources_(sources),
+      report_(report),
+      options_(options),
+      take_(std::move(take)),
+      frames_(1),
+      budget_(options.max_expansion) {
     output_.operations = &circuit_.mutable_operations();
     output_.phase = &global_phase_;
 }
@@ -23,14 +28,18 @@ void Lowering::read(std::uint32_t source, bool version_2) {
     // Growing step by step would touch three times the memory. No more than what a million gates take.
     const std::string_view text = sources_.text(source);
     auto& operations = circuit_.mutable_operations();
-    if (operations.empty())
+    if (operations.empty() && !take_)
         operations.reserve(std::min<std::size_t>(std::count(text.begin(), text.end(), ';'), 1'000'000));
     Parser parser(sources_, source, report_, options_, version_2);
     if (exits_.empty()) exits_.push_back({ExitKind::end_program, 0, output_.operations, 0});
     while (auto statement = parser.next()) {
         const Temporarily version(version_2_, parser.is_version_2());
         // What stands behind `end` is parsed for its errors only.
-        if (!leaving_) lower(*statement);
+        if (!leaving_ && !is_over_) lower(*statement);
+        if (take_) {
+            take_(operations);
+            operations.clear();
+        }
     }
     open_texts_.pop_back();
 }
@@ -68,10 +77,14 @@ Circuit Lowering::finish() {
 
 void Lowering::charge(std::uint64_t count, Place place) {
     if (count > budget_)
-        throw Failure{ErrorKind::invalid_input,
-                      fmt::format("the program expands to more than {} operations", options_.max_expansion),
-                      place,
-                      "Inlined gates, loops and registers multiply; fewer or smaller ones are needed."};
+        throw Failure{
+            .kind = ErrorKind::invalid_input,
+            .message = fmt::format("the program expands to more than {} operations", options_.max_expansion),
+            .place = place,
+            .hint =
+                "Inlined gates, loops and registers multiply. The limit: --max-operations, "
+                "ReadOptions::max_expansion.",
+            .is_final = true};
     budget_ -= count;
 }
 
@@ -92,6 +105,7 @@ void Lowering::lower(Statement& statement) {
     } catch (const Failure& failure) {
         report_.add(failure);
         mark_broken(statement);
+        is_over_ = failure.is_final;
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -76,7 +77,10 @@ using Symbol = std::variant<RegisterSymbol, Wires, Value, VariableSymbol, GateSy
 /// Turns statements into a circuit, one at a time: checks types and names, inlines, unrolls and evaluates.
 class Lowering {
   public:
-    Lowering(Sources& sources, Report& report, const ReadOptions& options);
+    /// Gets the operations of each statement at top level. They are gone afterwards.
+    using TakeOperations = std::function<void(std::span<const circuit::Operation>)>;
+
+    Lowering(Sources& sources, Report& report, const ReadOptions& options, TakeOperations take = {});
 
     /// Reads a text of the sources to its end.
     void read(std::uint32_t source, bool version_2);
@@ -231,6 +235,7 @@ class Lowering {
                      const Block& else_body);
     std::vector<circuit::Operation> lower_branch(const Block& block, std::size_t first = 0);
     void lower_statements(const Block& block, std::size_t first, bool& ok);
+    std::vector<circuit::Clbit> raised_since(std::size_t size) const;
     void leave(const ExitStatement& statement, Place place);
 
     // lowering_loops.cpp
@@ -249,6 +254,7 @@ class Lowering {
     Sources& sources_;
     Report& report_;
     const ReadOptions& options_;
+    TakeOperations take_;
     circuit::Circuit circuit_;
     std::vector<Frame> frames_;
     Output output_;
@@ -266,6 +272,8 @@ class Lowering {
     std::unordered_map<std::string, std::uint32_t> next_number_;
     /// Operations that may still be made.
     std::uint64_t budget_;
+    /// A limit of the whole program is reached.
+    bool is_over_ = false;
     /// Bodies inside each other that are being inlined.
     int gate_depth_ = 0;
     /// Counts the calls of a body that is checked.
@@ -276,7 +284,7 @@ class Lowering {
     std::vector<Exit> exits_;
     /// Set while the statements that follow are passed over, up to the end of that exit.
     std::optional<std::size_t> leaving_;
-    /// Flags of open exits that may be set at this point.
+    /// Flags of open exits that may be set at this point, in the order in which they were raised.
     std::vector<circuit::Clbit> raised_;
     /// Bodies around that run or not as a measurement decides.
     int conditional_depth_ = 0;

@@ -21,8 +21,14 @@ namespace {
 /// Name under which a subroutine keeps its result.
 constexpr std::string_view kResult = "return";
 
-void collect_assigned(std::span<const Statement> statements, std::set<std::string_view>& names) {
+/// What a conditional body takes in operations, even an empty one.
+constexpr std::uint64_t kConditionalCost = 30;
+
+/// Counts what it looks at in `seen`.
+void collect_assigned(std::span<const Statement> statements, std::set<std::string_view>& names,
+                      std::uint64_t& seen) {
     for (const Statement& statement : statements) {
+        ++seen;
         if (const auto* assignment = std::get_if<Assignment>(&statement.kind)) {
             names.insert(assignment->target.name.text);
         } else if (const auto* measure = std::get_if<MeasureStatement>(&statement.kind)) {
@@ -30,17 +36,17 @@ void collect_assigned(std::span<const Statement> statements, std::set<std::strin
         } else if (const auto* leave = std::get_if<ExitStatement>(&statement.kind)) {
             if (leave->kind == ExitKind::leave_subroutine) names.insert(kResult);
         } else if (const auto* branch = std::get_if<IfStatement>(&statement.kind)) {
-            collect_assigned(branch->then_body, names);
-            collect_assigned(branch->else_body, names);
+            collect_assigned(branch->then_body, names, seen);
+            collect_assigned(branch->else_body, names, seen);
         } else if (const auto* counted = std::get_if<ForStatement>(&statement.kind)) {
-            collect_assigned(counted->body, names);
+            collect_assigned(counted->body, names, seen);
         } else if (const auto* loop = std::get_if<WhileStatement>(&statement.kind)) {
-            collect_assigned(loop->body, names);
+            collect_assigned(loop->body, names, seen);
         } else if (const auto* box = std::get_if<BoxStatement>(&statement.kind)) {
-            collect_assigned(box->body, names);
+            collect_assigned(box->body, names, seen);
         } else if (const auto* choice = std::get_if<SwitchStatement>(&statement.kind)) {
-            for (const auto& one : choice->cases) collect_assigned(one.body, names);
-            collect_assigned(choice->otherwise, names);
+            for (const auto& one : choice->cases) collect_assigned(one.body, names, seen);
+            collect_assigned(choice->otherwise, names, seen);
         }
     }
 }
@@ -51,7 +57,9 @@ Lowering::ConditionalScope::ConditionalScope(Lowering& lowering,
                                              std::initializer_list<std::span<const Statement>> bodies)
     : lowering_(lowering) {
     std::set<std::string_view> names;
-    for (const auto& body : bodies) collect_assigned(body, names);
+    std::uint64_t seen = kConditionalCost;
+    for (const auto& body : bodies) collect_assigned(body, names, seen);
+    lowering.charge(seen, {});
     for (const std::string_view name : names) {
         VariableSymbol* variable = lowering.find_variable(name);
         // Others are refused at their assignment.
@@ -132,21 +140,24 @@ void Lowering::leave(const ExitStatement& statement, Place place) {
     leaving_ = found;
 }
 
+/// Exits inside what was lowered since then are closed and have taken their flags along.
+std::vector<Clbit> Lowering::raised_since(std::size_t size) const {
+    return {raised_.begin() + static_cast<std::ptrdiff_t>(size), raised_.end()};
+}
+
 void Lowering::lower_statements(const Block& block, std::size_t first, bool& ok) {
     for (std::size_t i = first; i < block.size() && !leaving_; ++i) {
-        const std::vector<Clbit> before = raised_;
+        const std::size_t before = raised_.size();
         try {
             lower_kind(block[i]);
         } catch (const Failure& failure) {
             // A gate's body is checked as a whole, so its caller sees the failure.
-            if (output_.is_unitary) throw;
+            if (output_.is_unitary || failure.is_final) throw;
             report_.add(failure);
             mark_broken(block[i]);
             ok = false;
         }
-        std::vector<Clbit> flags;
-        for (const Clbit flag : raised_)
-            if (std::find(before.begin(), before.end(), flag) == before.end()) flags.push_back(flag);
+        std::vector<Clbit> flags = raised_since(before);
         if (flags.empty() || leaving_ || i + 1 == block.size()) continue;
         // The rest runs only where nothing was left.
         const ConditionalScope conditional(*this, {std::span(block).subspan(i + 1)});

@@ -59,7 +59,7 @@ void Lowering::loop(const ForStatement& statement, Place place) {
             require_bits(value, statement.type->type, width_of(*statement.type), place);
     const Output inner{output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true};
     const OutputScope scope(*this, inner);
-    const std::vector<Clbit> before = raised_;
+    const std::size_t before = raised_.size();
     ExitScope all(*this, ExitKind::break_loop);
     const auto turn = [&](std::int64_t value) {
         const FrameScope frame(*this, {});
@@ -71,9 +71,7 @@ void Lowering::loop(const ForStatement& statement, Place place) {
     };
     for (const std::int64_t value : values) {
         charge(kTurnCost, place);
-        std::vector<Clbit> flags;
-        for (const Clbit flag : raised_)
-            if (std::find(before.begin(), before.end(), flag) == before.end()) flags.push_back(flag);
+        std::vector<Clbit> flags = raised_since(before);
         bool ok = true;
         if (flags.empty()) {
             ok = turn(value);
@@ -116,15 +114,18 @@ void Lowering::loop(const WhileStatement& statement, Place place) {
         if (!*known) break;
         charge(1, place);
         if (++turns_ > options_.max_loop_turns)
-            fail(fmt::format("loops take more than {} turns", options_.max_loop_turns), place,
-                 "Does this one end?");
-        const std::vector<Clbit> raised = raised_;
+            throw Failure{.kind = ErrorKind::invalid_input,
+                          .message = fmt::format("loops take more than {} turns", options_.max_loop_turns),
+                          .place = place,
+                          .hint = "Does this one end?",
+                          .is_final = true};
+        const std::size_t raised = raised_.size();
         const FrameScope frame(*this, {});
         ExitScope one(*this, ExitKind::continue_loop);
         const bool ok = lower_block(statement.body);
         one.close();
         if (!ok || leaving_) break;
-        if (raised_ != raised) {
+        if (raised_.size() != raised) {
             // From here on a measurement has a say.
             measured_loop(statement, place);
             break;

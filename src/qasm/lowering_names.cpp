@@ -46,8 +46,8 @@ std::optional<double> built_in_constant(std::string_view name) {
 
 const Symbol* Lowering::find(std::string_view name) const {
     for (std::size_t i = frames_.size(); i-- > 0;) {
-        const auto found = frames_[i].symbols.find(name);
-        if (found != frames_[i].symbols.end()) return &found->second;
+        if (const auto& symbols = frames_[i].symbols; !symbols.empty())
+            if (const auto found = symbols.find(name); found != symbols.end()) return &found->second;
         if (frames_[i].hides_outer) return find_global_for_gate(name);
     }
     return nullptr;

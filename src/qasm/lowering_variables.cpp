@@ -73,8 +73,9 @@ void Lowering::declare_kind(const VariableDeclaration& declaration) {
 
 VariableSymbol* Lowering::find_variable(std::string_view name) {
     for (std::size_t i = frames_.size(); i-- > 0;) {
-        const auto found = frames_[i].symbols.find(name);
-        if (found != frames_[i].symbols.end()) return std::get_if<VariableSymbol>(&found->second);
+        if (auto& symbols = frames_[i].symbols; !symbols.empty())
+            if (const auto found = symbols.find(name); found != symbols.end())
+                return std::get_if<VariableSymbol>(&found->second);
         if (frames_[i].hides_outer) return nullptr;
     }
     return nullptr;

@@ -68,15 +68,17 @@ const Register& register_of(std::span<const Register> registers, std::uint32_t i
     return *(after - 1);
 }
 
-ProgramPrinter::ProgramPrinter(const Circuit& circuit, const PrintOptions& options, const WriteText& write)
+ProgramPrinter::ProgramPrinter(const Circuit& circuit, const Outline& outline, const PrintOptions& options,
+                               const WriteText& write)
     : circuit_(circuit),
+      outline_(outline),
       options_(options),
       write_(write),
       dialect_(dialect_row(options.dialect)),
       style_(style_of(circuit, dialect_, options)),
       names_(printed_names(circuit, dialect_, style_)) {
     for (const Register& reg : names_.clbits) clbit_names_.push_back(reg.name);
-    if (dialect_.unset_bits != UnsetBits::as_they_are) unset_bits_ = bits_read_unset(circuit);
+    if (dialect_.unset_bits != UnsetBits::as_they_are) unset_bits_ = outline.bits_read_unset();
 }
 
 void ProgramPrinter::refuse(std::string_view what, std::string_view hint) const {
@@ -92,7 +94,7 @@ void ProgramPrinter::refuse(std::string_view what, Property property, std::strin
            fmt::format("Use one of the dialects that can: {}{}{}.", able, pass.empty() ? "" : "; or ", pass));
 }
 
-void ProgramPrinter::print() {
+void ProgramPrinter::begin() {
     const std::uint32_t width = options_.device_qubits;
     if (style_ == QubitStyle::device_register && width != 0 && circuit_.num_qubits() > width)
         throw Error(ErrorKind::invalid_input,
@@ -108,11 +110,11 @@ void ProgramPrinter::print() {
         put(")");
         end_line();
     }
-    if (options_.is_verbatim)
-        verbatim_body();
-    else
-        body(circuit_.operations());
+}
+
+void ProgramPrinter::end() {
     if (!text_.empty()) write_(text_);
+    text_.clear();
 }
 
 void ProgramPrinter::begin_line() {
@@ -306,7 +308,15 @@ void ProgramPrinter::plain_barrier(std::span<const Qubit> qubits) {
 }
 
 void print_qasm(const Circuit& circuit, const PrintOptions& options, const WriteText& write) {
-    ProgramPrinter(circuit, options, write).print();
+    Outline outline;
+    outline.add(circuit.operations());
+    ProgramPrinter printer(circuit, outline, options, write);
+    printer.begin();
+    if (options.is_verbatim)
+        printer.verbatim_body(circuit.operations());
+    else
+        printer.body(circuit.operations());
+    printer.end();
 }
 
 std::string print_qasm(const Circuit& circuit, const PrintOptions& options) {

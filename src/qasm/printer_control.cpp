@@ -32,47 +32,7 @@ bool never_holds(const Condition& condition, std::span<const std::pair<Clbit, bo
            (condition.bits.size() < 64 && condition.value >> condition.bits.size() != 0);
 }
 
-/// Walks the operations in order; what a body sets is set for certain in that body only.
-class UnsetBitSearch {
-  public:
-    explicit UnsetBitSearch(std::uint32_t bits) : is_set_(bits) {}
-
-    void walk(std::span<const Operation> operations) {
-        for (const Operation& operation : operations) {
-            for (const Clbit bit : bits_read(operation))
-                if (!is_set_[bit]) found_.push_back(bit);
-            for (const Clbit bit : bits_written(operation)) {
-                if (is_set_[bit]) continue;
-                is_set_[bit] = true;
-                set_here_.push_back(bit);
-            }
-            for (const auto* body : bodies_of(operation)) {
-                const std::size_t before = set_here_.size();
-                walk(*body);
-                for (std::size_t i = before; i < set_here_.size(); ++i) is_set_[set_here_[i]] = false;
-                set_here_.resize(before);
-            }
-        }
-    }
-
-    std::vector<Clbit> found() {
-        std::sort(found_.begin(), found_.end());
-        found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
-        return std::move(found_);
-    }
-
-  private:
-    std::vector<bool> is_set_;
-    std::vector<Clbit> set_here_, found_;
-};
-
 }  // namespace
-
-std::vector<Clbit> bits_read_unset(const Circuit& circuit) {
-    UnsetBitSearch search(circuit.num_clbits());
-    search.walk(circuit.operations());
-    return search.found();
-}
 
 std::string ProgramPrinter::clbit(Clbit bit) const {
     const Register& reg = register_of(names_.clbits, bit);

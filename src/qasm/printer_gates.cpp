@@ -43,9 +43,7 @@ void ProgramPrinter::gate_statement(GateId id, std::span<const Angle> angles, st
 }
 
 void ProgramPrinter::define_gates() {
-    for_each_operation(circuit_.operations(), [&](const Operation& operation) {
-        if (const auto* gate = std::get_if<Gate>(&operation.kind())) define(gate->id);
-    });
+    for (const GateId gate : outline_.gates()) define(gate);
 }
 
 void ProgramPrinter::define(GateId id) {

@@ -79,14 +79,14 @@ void ProgramPrinter::annotations(const Register& reg) {
         for (const std::string& annotation : reg.annotations) line(annotation);
 }
 
-void ProgramPrinter::verbatim_body() {
+void ProgramPrinter::verbatim_body(std::span<const Operation> operations) {
     const Note verbatim{.kind = Note::Kind::box_begins, .is_verbatim = true};
     bool is_open = false;
     const auto close = [&] {
         if (is_open) close_box(verbatim);
         is_open = false;
     };
-    for (const Operation& step : circuit_.operations()) {
+    for (const Operation& step : operations) {
         const bool is_inside =
             std::holds_alternative<Gate>(step.kind()) || std::holds_alternative<Barrier>(step.kind());
         if (condition_of(step) != nullptr) refuse("a branch around a verbatim box", "Leave out --verbatim.");

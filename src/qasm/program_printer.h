@@ -15,12 +15,37 @@
 
 namespace qdcnn::qasm {
 
+/// What of a program's operations has to be known before the first of them is printed.
+class Outline {
+  public:
+    /// The next operations of the program.
+    void add(std::span<const circuit::Operation> operations);
+    /// In the order of their first use.
+    const std::vector<circuit::GateId>& gates() const { return gates_; }
+    /// Bits that a condition may read before a measurement or assignment has set them, sorted.
+    std::vector<circuit::Clbit> bits_read_unset() const;
+
+  private:
+    void find_unset(std::span<const circuit::Operation> operations);
+
+    std::vector<circuit::GateId> gates_;
+    std::array<bool, 256> is_used_{};
+    std::vector<bool> is_set_;
+    std::vector<circuit::Clbit> set_here_, read_unset_;
+};
+
 /// Prints one circuit in one dialect: gates in printer_gates.cpp, flow of control in printer_control.cpp,
 /// boxes, pragmas and annotations in printer_notes.cpp, the rest in printer.cpp.
 class ProgramPrinter {
   public:
-    ProgramPrinter(const circuit::Circuit& circuit, const PrintOptions& options, const WriteText& write);
-    void print();
+    /// outline: of all operations to come. Of the circuit itself they are not looked at.
+    ProgramPrinter(const circuit::Circuit& circuit, const Outline& outline, const PrintOptions& options,
+                   const WriteText& write);
+    /// What stands in front.
+    void begin();
+    void body(std::span<const circuit::Operation> operations);
+    void verbatim_body(std::span<const circuit::Operation> operations);
+    void end();
 
   private:
     using Bits = std::span<const std::pair<circuit::Clbit, bool>>;
@@ -40,7 +65,6 @@ class ProgramPrinter {
     void measure_unset_bits();
     void define_gates();
     void define(circuit::GateId gate);
-    void body(std::span<const circuit::Operation> operations);
     void operation(const circuit::Operation& operation);
 
     void gate(const circuit::Gate& gate);
@@ -59,7 +83,6 @@ class ProgramPrinter {
     void open_box(const circuit::Note& note);
     void close_box(const circuit::Note& note);
     void annotations(const circuit::Register& reg);
-    void verbatim_body();
 
     void branch(const circuit::IfElse& branch);
     void loop(const circuit::While& loop);
@@ -85,6 +108,7 @@ class ProgramPrinter {
     void put_angle(const circuit::Angle& angle, const std::vector<std::string>& names);
 
     const circuit::Circuit& circuit_;
+    const Outline& outline_;
     const PrintOptions& options_;
     const WriteText& write_;
     const DialectRow& dialect_;
@@ -113,8 +137,5 @@ std::string duration_text(double value, circuit::TimeUnit unit);
 
 /// The register that holds the qubit or bit.
 const circuit::Register& register_of(std::span<const circuit::Register> registers, std::uint32_t index);
-
-/// Bits that a condition may read before a measurement or assignment has set them, sorted.
-std::vector<circuit::Clbit> bits_read_unset(const circuit::Circuit& circuit);
 
 }  // namespace qdcnn::qasm

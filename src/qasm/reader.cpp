@@ -4,19 +4,6 @@
 #include "qdcnn/base/files.h"
 
 namespace qdcnn::qasm {
-namespace {
-
-/// Also failures that no statement catches, such as those of the end of the text.
-template <class Function>
-void reporting(Report& report, Function function) {
-    try {
-        function();
-    } catch (const Failure& failure) {
-        report.add(failure);
-    }
-}
-
-}  // namespace
 
 circuit::Circuit read_qasm(const std::string& text, const std::string& file_name,
                            const ReadOptions& options) {

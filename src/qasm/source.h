@@ -54,6 +54,8 @@ struct Failure {
     bool is_echo = false;
     /// Depends on the values of a gate's angles, so it does not show that the gate's definition is wrong.
     bool depends_on_values = false;
+    /// A limit on the whole program is reached: nothing more of it is carried out.
+    bool is_final = false;
 };
 
 /// Where failures go.
@@ -74,6 +76,16 @@ class Report {
     std::vector<Diagnostic> diagnostics_;
     std::set<std::pair<Place, std::string>> seen_;
 };
+
+/// Also failures that no statement catches, such as those of the end of the text.
+template <class Function>
+void reporting(Report& report, Function function) {
+    try {
+        function();
+    } catch (const Failure& failure) {
+        report.add(failure);
+    }
+}
 
 /// The length in bytes of the UTF-8 character at text[offset], and its code point; {0, 0} when it is not
 /// valid.

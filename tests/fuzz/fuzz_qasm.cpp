@@ -32,7 +32,7 @@ constexpr qdcnn::qasm::ReadOptions kLimits{.max_qubits = 64,
 // Printed text is longer than what it was read from.
 constexpr qdcnn::qasm::ReadOptions kWide{.max_qubits = 10'000,
                                          .max_clbits = 10'000,
-                                         .max_names = 10'000,
+                                         .max_names = 5'000,
                                          .max_expansion = 1'000'000,
                                          .max_nesting = 250,
                                          .read_includes = false};

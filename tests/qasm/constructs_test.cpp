@@ -9,6 +9,7 @@
 #include "qdcnn/base/files.h"
 #include "qdcnn/qasm/printer.h"
 #include "qdcnn/qasm/reader.h"
+#include "qdcnn/qasm/translate.h"
 #include "support/reference_simulator.h"
 
 // Every file of tests/qasm/constructs and qasm/examples says in its first line what it gives: "// expect: 01
@@ -108,6 +109,10 @@ TEST_P(Construct, GivesWhatItSaysAlsoPrinted) {
             continue;
         }
         SCOPED_TRACE(printed);
+        std::string in_pieces;
+        translate_qasm(text, path, {.dialect = row.dialect},
+                       [&](std::string_view piece) { in_pieces += piece; });
+        EXPECT_EQ(in_pieces, printed);
         const Circuit again = read_qasm(printed, "printed");
         if (row.has_several_registers) {
             expect_near(distribution_of(again), expected);

@@ -112,8 +112,8 @@ std::vector<BadInput> bad_inputs() {
         {"int[0] n;", invalid, "at least one bit, not 0", 5, 5, ""},
         {"bool[3] n;", parse, "expected a name", 5, 5, ""},
         {"while (true) x q[0];", invalid, "this loop never ends", 5, 1, "break"},
-        {"while (c == c) x q[0];", invalid, "expands to more than 100000", 5, 1, ""},
-        {"uint[8] i; while (i < 300) i += 1;", invalid, "loops take more than 100000 turns", 5, 12, "end?"},
+        {"while (c == c) x q[0];", invalid, "loops take more than 50000 turns", 5, 1, ""},
+        {"uint[8] i; while (i < 300) i += 1;", invalid, "loops take more than 50000 turns", 5, 12, "end?"},
         {"while c x q[0];", parse, "expected '(' after while", 5, 7, ""},
         {"switch (c) { x q[0]; }", parse, "expected case or default in the switch", 5, 14, ""},
         {"switch (c) { default { } case 0 { } }", parse, "default is the last", 5, 26, ""},
@@ -187,6 +187,20 @@ std::vector<BadInput> bad_inputs() {
         {"// \xC3\xA9\xC3\xA9\n/* \xC3\xA9 */ hh q[0];", invalid, "gate \"hh\" is not known", 6, 9, ""},
         {std::string("h q[0];\0", 8), parse, "byte 0x00 has no place", 5, 8, ""},
     };
+    for (const auto& [text, what] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"array[int[8], 4] a = {1, 2, 3, 4};", "'array': arrays"},
+             {"array[float[64], 2, 2] a;", "'array': arrays"},
+             {"extern f(int[8], float) -> bit;", "'extern': extern functions"},
+             {"defcal x $0 { play(d0, w); }", "'defcal': pulse calibrations"},
+             {"defcal measure $0 -> bit { return capture(d0, w); }", "'defcal': pulse calibrations"},
+             {"cal { waveform w = gaussian(1.0, 16dt, 4dt); }", "'cal': pulse calibrations"},
+             {"defcalgrammar \"openpulse\";", "'defcalgrammar': pulse calibrations"},
+             {"stretch s;", "'stretch': durations that a scheduler chooses"},
+             {"complex[float] z = 2im;", "'complex': complex numbers"}})
+        inputs.push_back({text, unsupported, what, 5, 1, ""});
+    inputs.push_back({"float f = c;", unsupported, "may depend on a measurement", 5, 11, ""});
+    inputs.push_back({"angle a = c[0];", unsupported, "may depend on a measurement", 5, 11, ""});
+    inputs.push_back({"def f(array[int, 2] a) { } x q[0];", unsupported, "array", 5, 7, ""});
     for (const char* word :
          {"extern", "defcal", "cal", "defcalgrammar", "complex", "stretch", "array", "opaque", "nop"})
         inputs.push_back(
@@ -285,94 +299,6 @@ TEST(Errors, DiagnosticsAreLimited) {
     std::string text = kHead;
     for (int i = 0; i < 1000; ++i) text += "hh q[0];\n";
     EXPECT_EQ(check_qasm(text, "many").size(), ReadOptions{}.max_diagnostics);
-}
-
-std::string repeated(const std::string& piece, std::size_t count) {
-    std::string text;
-    text.reserve(piece.size() * count);
-    for (std::size_t i = 0; i < count; ++i) text += piece;
-    return text;
-}
-
-struct Nasty {
-    std::string name;
-    std::string text;
-};
-
-std::vector<Nasty> nasty_texts() {
-    std::string bomb = "gate g0 a { x a; x a; }\n", empty_bomb = "gate g0 a { }\n";
-    for (int i = 1; i < 100; ++i) {
-        const std::string line = fmt::format("gate g{} a {{ g{} a; g{} a; }}\n", i, i - 1, i - 1);
-        bomb += line;
-        empty_bomb += line;
-    }
-    std::string calls = "def f0(qubit a) { x a; }\n", cases;
-    for (int i = 1; i < 100; ++i)
-        calls += fmt::format("def f{}(qubit a) {{ f{}(a); f{}(a); }}\n", i, i - 1, i - 1);
-    for (int i = 0; i < 10'000; ++i) cases += fmt::format("case {} {{ x q[0]; }} ", i);
-    std::string bytes;
-    Random random(7);
-    for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(random.below(256));
-    std::string registers;
-    for (int i = 0; i < 30'000; ++i) registers += fmt::format("qubit r{};\n", i);
-    std::string controlled = "qubit[60] r; ctrl(59) @ x r[0]";
-    for (int i = 1; i < 60; ++i) controlled += fmt::format(", r[{}]", i);
-    return {
-        {"parentheses",
-         kHead + "rz(" + repeated("(", 1'000'000) + "1" + repeated(")", 1'000'000) + ") q[0];"},
-        {"signs", kHead + "rz(" + repeated("-", 1'000'000) + "1) q[0];"},
-        {"sum", kHead + "rz(" + repeated("1+", 1'000'000) + "1) q[0];"},
-        {"sums in sums",
-         kHead + "rz(" + repeated("(", 900) + "1" + repeated(repeated("+1", 900) + ")", 900) + ") q[0];"},
-        {"ifs", kHead + repeated("if (c[0]) ", 100'000) + "x q[0];"},
-        {"blocks", kHead + repeated("if (c[0]) { ", 100'000)},
-        {"else ifs", kHead + "if (c[0]) x q[0]; " + repeated("else if (c[0]) x q[0]; ", 100'000)},
-        {"closing braces", repeated("}", 1'000'000)},
-        {"opening braces", repeated("{", 1'000'000)},
-        {"brackets", kHead + "h q" + repeated("[", 1'000'000)},
-        {"annotation marks", repeated("@", 1'000'000)},
-        {"semicolons", repeated(";", 1'000'000)},
-        {"a long name", repeated("a", 1'000'000)},
-        {"a long number", kHead + "rz(" + repeated("1", 1'000'000) + ") q[0];"},
-        {"an open string", kHead + "include \"" + repeated("x", 1'000'000)},
-        {"an open comment", kHead + "/*" + repeated("x", 1'000'000)},
-        {"zeros", std::string(1'000'000, '\0')},
-        {"random bytes", bytes},
-        {"a gate bomb", kHead + bomb + "g99 q[0];"},
-        {"an empty gate bomb", kHead + empty_bomb + "g60 q[0];"},
-        {"many registers", registers},
-        {"many controls", controlled + ";"},
-        {"a subroutine bomb", kHead + calls + "f99(q[0]);"},
-        {"nested loops on bits", kHead + repeated("while (!c[0]) { ", 100'000)},
-        {"loops in loops", kHead + repeated("for int i in [0:9] ", 20) + "x q[0];"},
-        {"a loop of 1e18", kHead + "for int i in [0:1000000000000000000] x q[0];"},
-        {"a loop that never ends", kHead + "while (true) { x q[0]; }"},
-        {"a loop that ends too late", kHead + "uint[64] i; while (i >= 0) { i += 1; }"},
-        {"a long condition", kHead + "if (" + repeated("c[0] ^ ", 900) + "c[1]) x q[0];"},
-        {"a growing expression", kHead + "uint[64] i = c; " + repeated("i = (i * i) ** 3;", 1) +
-                                     repeated("i = i * (i ** 1000000000000000);", 1)},
-        {"a switch of many cases", kHead + "switch (c) { " + cases + " }"},
-        {"a wide variable", kHead + "int[99999999999] i;"},
-        {"gates that call each other", kHead + "gate f a { g a; } gate g a { f a; } f q[0];"},
-    };
-}
-
-TEST(Errors, NastyTextsAreRefusedQuickly) {
-    for (const Nasty& nasty : nasty_texts()) {
-        SCOPED_TRACE(nasty.name);
-        const auto begin = std::chrono::steady_clock::now();
-        try {
-            read_qasm(nasty.text, "nasty.qasm", kLimits);
-            ADD_FAILURE() << "it was read";
-        } catch (const Error& error) {
-            EXPECT_NE(error.kind(), ErrorKind::internal);
-            EXPECT_LT(std::string(error.what()).size(), 2000u);
-        }
-        EXPECT_FALSE(check_qasm(nasty.text, "nasty.qasm", kLimits).empty());
-        const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-        // Generous, for busy machines and sanitizers: what this guards against takes minutes or for ever.
-        EXPECT_LT(elapsed.count(), 20.0);
-    }
 }
 
 const std::string kProgram = R"(OPENQASM 3.0;
