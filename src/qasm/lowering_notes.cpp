@@ -71,7 +71,13 @@ void Lowering::annotate(const Annotation& annotation) {
 void Lowering::lower_noted(const Statement& statement) {
     if (const auto* annotation = std::get_if<Annotation>(&statement.kind)) return annotate(*annotation);
     if (verbatim_ && !std::holds_alternative<BoxStatement>(statement.kind)) drop_notes();
-    const std::vector<std::string> lines = std::exchange(annotations_, {});
+    std::vector<std::string> lines = std::exchange(annotations_, {});
+    if (std::holds_alternative<Pragma>(statement.kind)) {
+        // Annotations are not of pragmas; the statement behind has them.
+        lower_kind(statement);
+        annotations_ = std::move(lines);
+        return;
+    }
     const auto declared = [&](const NameAt& name) {
         lower_kind(statement);
         circuit_.annotate_register(std::string(name.text), lines);

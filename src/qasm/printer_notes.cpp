@@ -52,16 +52,16 @@ void ProgramPrinter::note(const Barrier& barrier) {
 }
 
 void ProgramPrinter::remark(const std::string& text) {
-    const bool is_pragma = text.starts_with('#');
-    const bool is_said = is_pragma ? dialect_.has_pragmas ||
-                                         (dialect_.has_braket_pragmas && text.starts_with("#pragma braket "))
-                                   : dialect_.has_annotations;
-    if (is_said) line(text);
+    if (text.starts_with('@')) {
+        if (dialect_.has_annotations) held_annotations_.push_back(text);
+    } else if (dialect_.has_pragmas || (dialect_.has_braket_pragmas && text.starts_with("#pragma braket "))) {
+        plain_line(text);
+    }
 }
 
 void ProgramPrinter::open_box(const Note& note) {
     if (note.is_verbatim) {
-        line("#pragma braket verbatim");
+        plain_line("#pragma braket verbatim");
         is_in_verbatim_box_ = true;
     }
     line(note.duration ? fmt::format("box[{}] {{", duration_text(*note.duration, note.unit)) : "box {");
@@ -69,8 +69,7 @@ void ProgramPrinter::open_box(const Note& note) {
 }
 
 void ProgramPrinter::close_box(const Note& note) {
-    --indent_;
-    line("}");
+    close_block("}");
     if (note.is_verbatim) is_in_verbatim_box_ = false;
 }
 

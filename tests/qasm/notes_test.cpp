@@ -73,6 +73,22 @@ TEST(Notes, AnAnnotationWithoutAStatementIsAnError) {
         has(message_of([] { read("qubit q; bit c; if (c) { x q;\n@a\n}"); }), "after the annotation"));
 }
 
+TEST(Notes, AnnotationsStandBeforeAStatementOrNowhere) {
+    const std::string text =
+        "qubit q; bit c; c = measure q;\nif (c) {\n@a\n#pragma p\nx q;\n@b\n#pragma last\n}\n";
+    EXPECT_TRUE(
+        has(printed(text + "@c\n#pragma e\n", Dialect::full), "    #pragma p\n    @a\n    x q[0];\n"));
+    for (const DialectRow& row : dialects()) {
+        if (!row.has_branches || !row.has_bit_conditions) continue;
+        EXPECT_NO_THROW(read(printed(text, row.dialect))) << row.name;
+    }
+    // A condition that never holds leaves nothing behind.
+    Circuit circuit(1, 1);
+    circuit.add(Barrier{{}, std::make_shared<const Note>(Note{.kind = Note::Kind::remark, .text = "@a"})});
+    circuit.if_else({{0, 0}, 1}, [](Circuit& body) { body.x(0); });
+    EXPECT_FALSE(has(print_qasm(circuit, {.dialect = Dialect::full}), "@a"));
+}
+
 TEST(Notes, RemarksTakeNoTimeAndNoQubits) {
     const Circuit circuit = read(kRemarks);
     EXPECT_EQ(metrics(circuit).depth, metrics(read("qubit[2] q; bit[2] c; h q[0]; if (c[0]) x q[1];")).depth);
