@@ -118,8 +118,10 @@ void Lowering::box(const BoxStatement& statement, Place place) {
         const FrameScope frame(*this, {});
         const OutputScope scope(*this, {&operations, output_.phase, false, output_.is_exact, true});
         const Temporarily verbatim(is_in_verbatim_box_, is_in_verbatim_box_ || edge.is_verbatim);
+        if (edge.is_verbatim) taken_apart_ = {};
         lower_block(statement.body);
     }
+    if (edge.is_verbatim) edge.text = taken_apart_;
     if (operations.empty()) return;
     std::vector<Qubit> touched;
     for (const Operation& operation : operations) {

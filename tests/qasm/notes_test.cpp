@@ -166,21 +166,28 @@ TEST(Notes, VerbatimBoxesComeBackGateByGate) {
     EXPECT_EQ(printed(full, Dialect::braket), kVerbatim);
 }
 
-TEST(Notes, VerbatimBoxesAreRefusedByNameElsewhere) {
+TEST(Notes, OtherDialectsHaveTheBoxWithoutThePragma) {
     for (const DialectRow& row : dialects()) {
         if (row.has_braket_pragmas) continue;
-        const std::string message = message_of([&] { printed(kVerbatim, row.dialect); });
-        EXPECT_TRUE(has(message, "cannot say a verbatim box")) << message;
-        EXPECT_TRUE(has(message, "full, braket")) << message;
+        const std::string text = printed(kVerbatim, row.dialect);
+        EXPECT_FALSE(has(text, "pragma")) << text;
+        EXPECT_EQ(has(text, "box {"), row.has_boxes) << text;
+        EXPECT_EQ(has(text, "barrier"), !row.has_boxes) << text;
     }
     EXPECT_TRUE(has(message_of([] { with_measurements_deferred(read(kVerbatim)); }), "verbatim"));
 }
 
-TEST(Notes, NothingInAVerbatimBoxIsTakenApart) {
+TEST(Notes, AVerbatimBoxWhoseGatesAreTakenApartIsNoneAnyMore) {
     const std::string head = "gate own a { x a; x a; }\n#pragma braket verbatim\nbox { ";
-    EXPECT_TRUE(has(message_of([&] { read(head + "own $0; }"); }), "gate own in a verbatim box"));
-    EXPECT_TRUE(has(message_of([&] { read(head + "xy(0.5) $0, $1; }"); }), "gate xy in a verbatim box"));
-    EXPECT_TRUE(has(message_of([&] { read(head + "ctrl @ x $0, $1; }"); }), "gate x in a verbatim box"));
+    const std::pair<const char*, const char*> bodies[] = {
+        {"x $0; own $0; }", "gate own"}, {"xy(0.5) $0, $1; }", "gate xy"}, {"ctrl @ x $0, $1; }", "gate x,"}};
+    for (const auto& [body, gate] : bodies)
+        for (const Dialect dialect : {Dialect::full, Dialect::braket}) {
+            const std::string message = message_of([&, body = body] { printed(head + body, dialect); });
+            EXPECT_TRUE(has(message, "the verbatim box around")) << message;
+            EXPECT_TRUE(has(message, gate)) << message;
+            EXPECT_NO_THROW(printed(head + body, Dialect::qiskit));
+        }
     EXPECT_TRUE(has(message_of([&] { printed(head + "rzx(0.5) $0, $1; }", Dialect::braket); }),
                     "gate rzx in a verbatim box"));
 }
