@@ -298,6 +298,8 @@ class Lowering {
     /// The pragma that makes the box that comes next verbatim.
     std::optional<Place> verbatim_;
     bool is_in_verbatim_box_ = false;
+    /// The first gate of the verbatim box that is not one of the table, or has modifiers.
+    std::string_view taken_apart_;
     /// Indices of the texts being read, outermost first.
     std::vector<std::uint32_t> open_texts_;
 };

@@ -185,10 +185,8 @@ void Lowering::call(const GateCall& call, Place place) {
         is_broadcast = true;
     }
     const bool inlined = target.symbol != nullptr && (target.row == nullptr || output_.is_exact);
-    if (is_in_verbatim_box_ && !output_.is_unitary && (inlined || !call.modifiers.empty()))
-        throw Failure{ErrorKind::unsupported,
-                      fmt::format("gate {} in a verbatim box would be taken apart", call.name.text), place,
-                      "Use gates of the table without modifiers there."};
+    if (is_in_verbatim_box_ && taken_apart_.empty() && (inlined || !call.modifiers.empty()))
+        taken_apart_ = call.name.text;
     const std::uint64_t cost = inlined && gate_depth_ == 0 ? target.symbol->cost : 1;
     if (cost > options_.max_expansion) charge(cost, place);
     charge(cost * size, place);

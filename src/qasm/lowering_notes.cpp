@@ -71,7 +71,13 @@ void Lowering::annotate(const Annotation& annotation) {
 void Lowering::lower_noted(const Statement& statement) {
     if (const auto* annotation = std::get_if<Annotation>(&statement.kind)) return annotate(*annotation);
     if (verbatim_ && !std::holds_alternative<BoxStatement>(statement.kind)) drop_notes();
-    const std::vector<std::string> lines = std::exchange(annotations_, {});
+    std::vector<std::string> lines = std::exchange(annotations_, {});
+    if (std::holds_alternative<Pragma>(statement.kind)) {
+        // Annotations are not of pragmas; the statement behind has them.
+        lower_kind(statement);
+        annotations_ = std::move(lines);
+        return;
+    }
     const auto declared = [&](const NameAt& name) {
         lower_kind(statement);
         circuit_.annotate_register(std::string(name.text), lines);
@@ -112,8 +118,10 @@ void Lowering::box(const BoxStatement& statement, Place place) {
         const FrameScope frame(*this, {});
         const OutputScope scope(*this, {&operations, output_.phase, false, output_.is_exact, true});
         const Temporarily verbatim(is_in_verbatim_box_, is_in_verbatim_box_ || edge.is_verbatim);
+        if (edge.is_verbatim) taken_apart_ = {};
         lower_block(statement.body);
     }
+    if (edge.is_verbatim) edge.text = taken_apart_;
     if (operations.empty()) return;
     std::vector<Qubit> touched;
     for (const Operation& operation : operations) {

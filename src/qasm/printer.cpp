@@ -118,6 +118,7 @@ void ProgramPrinter::end() {
 }
 
 void ProgramPrinter::begin_line() {
+    for (const std::string& annotation : std::exchange(held_annotations_, {})) plain_line(annotation);
     text_.append(static_cast<std::size_t>(indent_ * kIndent), ' ');
     text_ += prefix_;
 }
@@ -127,6 +128,20 @@ void ProgramPrinter::end_line() {
     if (text_.size() < kHeld) return;
     write_(text_);
     text_.clear();
+}
+
+/// A pragma or annotation: annotations that are held stay so.
+void ProgramPrinter::plain_line(std::string_view text) {
+    text_.append(static_cast<std::size_t>(indent_ * kIndent), ' ');
+    text_ += text;
+    text_ += '\n';
+}
+
+void ProgramPrinter::close_block(std::string_view text) {
+    // Nothing came of the operation that they belong to.
+    held_annotations_.clear();
+    --indent_;
+    line(text);
 }
 
 void ProgramPrinter::line(std::string_view text) {

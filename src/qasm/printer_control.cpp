@@ -77,14 +77,12 @@ void ProgramPrinter::block(std::string_view word, std::string_view condition,
     line(fmt::format("{} ({}) {{", word, condition));
     ++indent_;
     then_body();
-    --indent_;
     if (else_body) {
-        line("} else {");
+        close_block("} else {");
         ++indent_;
         else_body();
-        --indent_;
     }
-    line("}");
+    close_block("}");
 }
 
 std::string ProgramPrinter::formula(const Formula& formula, std::span<const Clbit> bits) const {

@@ -36,12 +36,14 @@ bool boxes_hold(std::span<const Operation> operations) {
 void ProgramPrinter::note(const Barrier& barrier) {
     const Note& note = *barrier.note;
     if (note.kind == Note::Kind::remark) return remark(note.text);
-    if (note.is_verbatim && options_.is_verbatim) return;
-    if (note.is_verbatim && !dialect_.has_braket_pragmas)
-        refuse("a verbatim box", &DialectRow::has_braket_pragmas);
-    if ((note.is_verbatim || note.duration) && !boxes_hold_)
+    const bool is_verbatim = note.is_verbatim && dialect_.has_braket_pragmas;
+    if (is_verbatim && !note.text.empty())
+        refuse(fmt::format("the verbatim box around gate {}, which is read as others", note.text),
+               "Use gates of the table there, without modifiers, or take out the pragma.");
+    if (is_verbatim && options_.is_verbatim) return;
+    if ((is_verbatim || note.duration) && !boxes_hold_)
         refuse("boxes that overlap", "Take out the box or its duration.");
-    if (!note.is_verbatim && (!dialect_.has_boxes || !boxes_hold_ || options_.is_verbatim)) {
+    if (!is_verbatim && (!dialect_.has_boxes || !boxes_hold_ || options_.is_verbatim)) {
         if (note.duration) refuse("a box with a duration", &DialectRow::has_boxes);
         return plain_barrier(barrier.qubits);
     }
@@ -52,16 +54,16 @@ void ProgramPrinter::note(const Barrier& barrier) {
 }
 
 void ProgramPrinter::remark(const std::string& text) {
-    const bool is_pragma = text.starts_with('#');
-    const bool is_said = is_pragma ? dialect_.has_pragmas ||
-                                         (dialect_.has_braket_pragmas && text.starts_with("#pragma braket "))
-                                   : dialect_.has_annotations;
-    if (is_said) line(text);
+    if (text.starts_with('@')) {
+        if (dialect_.has_annotations) held_annotations_.push_back(text);
+    } else if (dialect_.has_pragmas || (dialect_.has_braket_pragmas && text.starts_with("#pragma braket "))) {
+        plain_line(text);
+    }
 }
 
 void ProgramPrinter::open_box(const Note& note) {
-    if (note.is_verbatim) {
-        line("#pragma braket verbatim");
+    if (note.is_verbatim && dialect_.has_braket_pragmas) {
+        plain_line("#pragma braket verbatim");
         is_in_verbatim_box_ = true;
     }
     line(note.duration ? fmt::format("box[{}] {{", duration_text(*note.duration, note.unit)) : "box {");
@@ -69,8 +71,7 @@ void ProgramPrinter::open_box(const Note& note) {
 }
 
 void ProgramPrinter::close_box(const Note& note) {
-    --indent_;
-    line("}");
+    close_block("}");
     if (note.is_verbatim) is_in_verbatim_box_ = false;
 }
 

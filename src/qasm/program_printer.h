@@ -100,6 +100,8 @@ class ProgramPrinter {
 
     // The text: a line begins, pieces follow, it ends.
     void line(std::string_view text);
+    void plain_line(std::string_view text);
+    void close_block(std::string_view text);
     void begin_line();
     void end_line();
     void put(std::string_view text) { text_ += text; }
@@ -119,6 +121,8 @@ class ProgramPrinter {
     /// Those that the dialect's reader must be told of.
     std::vector<circuit::Clbit> unset_bits_;
     std::string text_;
+    /// They stand before the statement that comes next, if any does.
+    std::vector<std::string> held_annotations_;
     int indent_ = 0;
     /// Of the operations at hand.
     bool boxes_hold_ = true;

@@ -156,10 +156,29 @@ TEST(Nasty, TextsAreRefusedInFiftyMilliseconds) {
         EXPECT_LT(reading, kMostSeconds);
         EXPECT_LT(checking, kMostSeconds);
         slowest = std::max({slowest, reading, checking});
-        if (reading > 0.015 || checking > 0.015)
-            std::printf("%-35s %6.1f %6.1f\n", nasty.name.c_str(), reading * 1e3, checking * 1e3);
     }
     RecordProperty("slowest_milliseconds", static_cast<int>(slowest * 1000));
+}
+
+TEST(Nasty, TimeForOneLongLineGrowsWithItsLength) {
+    constexpr std::size_t kLength = kIsRelease ? 100'000'000 : 5'000'000;
+    const std::pair<const char*, const char*> lines[] = {
+        {"", "a"},        {"", " "},           {"/*", "x"},      {"// ", "x"},
+        {"", "\xC3\xA9"}, {"include \"", "x"}, {"#pragma ", "x"}};
+    for (const auto& [begin, piece] : lines) {
+        SCOPED_TRACE(std::string(begin) + piece);
+        const auto seconds = [&, begin = begin, piece = piece](std::size_t length) {
+            const std::string text =
+                begin + repeated(piece, length / std::string_view(piece).size()) + "\nhh q;";
+            const double start = cpu_seconds();
+            EXPECT_FALSE(check_qasm(text, "long.qasm", kLimits).empty());
+            return cpu_seconds() - start;
+        };
+        const double small = seconds(kLength / 10), large = seconds(kLength);
+        // Ten times, and what caches and clocks add.
+        EXPECT_LT(large, 30 * small + 0.05);
+        EXPECT_LT(large, 3.0);
+    }
 }
 
 }  // namespace

@@ -73,6 +73,22 @@ TEST(Notes, AnAnnotationWithoutAStatementIsAnError) {
         has(message_of([] { read("qubit q; bit c; if (c) { x q;\n@a\n}"); }), "after the annotation"));
 }
 
+TEST(Notes, AnnotationsStandBeforeAStatementOrNowhere) {
+    const std::string text =
+        "qubit q; bit c; c = measure q;\nif (c) {\n@a\n#pragma p\nx q;\n@b\n#pragma last\n}\n";
+    EXPECT_TRUE(
+        has(printed(text + "@c\n#pragma e\n", Dialect::full), "    #pragma p\n    @a\n    x q[0];\n"));
+    for (const DialectRow& row : dialects()) {
+        if (!row.has_branches || !row.has_bit_conditions) continue;
+        EXPECT_NO_THROW(read(printed(text, row.dialect))) << row.name;
+    }
+    // A condition that never holds leaves nothing behind.
+    Circuit circuit(1, 1);
+    circuit.add(Barrier{{}, std::make_shared<const Note>(Note{.kind = Note::Kind::remark, .text = "@a"})});
+    circuit.if_else({{0, 0}, 1}, [](Circuit& body) { body.x(0); });
+    EXPECT_FALSE(has(print_qasm(circuit, {.dialect = Dialect::full}), "@a"));
+}
+
 TEST(Notes, RemarksTakeNoTimeAndNoQubits) {
     const Circuit circuit = read(kRemarks);
     EXPECT_EQ(metrics(circuit).depth, metrics(read("qubit[2] q; bit[2] c; h q[0]; if (c[0]) x q[1];")).depth);
@@ -150,21 +166,28 @@ TEST(Notes, VerbatimBoxesComeBackGateByGate) {
     EXPECT_EQ(printed(full, Dialect::braket), kVerbatim);
 }
 
-TEST(Notes, VerbatimBoxesAreRefusedByNameElsewhere) {
+TEST(Notes, OtherDialectsHaveTheBoxWithoutThePragma) {
     for (const DialectRow& row : dialects()) {
         if (row.has_braket_pragmas) continue;
-        const std::string message = message_of([&] { printed(kVerbatim, row.dialect); });
-        EXPECT_TRUE(has(message, "cannot say a verbatim box")) << message;
-        EXPECT_TRUE(has(message, "full, braket")) << message;
+        const std::string text = printed(kVerbatim, row.dialect);
+        EXPECT_FALSE(has(text, "pragma")) << text;
+        EXPECT_EQ(has(text, "box {"), row.has_boxes) << text;
+        EXPECT_EQ(has(text, "barrier"), !row.has_boxes) << text;
     }
     EXPECT_TRUE(has(message_of([] { with_measurements_deferred(read(kVerbatim)); }), "verbatim"));
 }
 
-TEST(Notes, NothingInAVerbatimBoxIsTakenApart) {
+TEST(Notes, AVerbatimBoxWhoseGatesAreTakenApartIsNoneAnyMore) {
     const std::string head = "gate own a { x a; x a; }\n#pragma braket verbatim\nbox { ";
-    EXPECT_TRUE(has(message_of([&] { read(head + "own $0; }"); }), "gate own in a verbatim box"));
-    EXPECT_TRUE(has(message_of([&] { read(head + "xy(0.5) $0, $1; }"); }), "gate xy in a verbatim box"));
-    EXPECT_TRUE(has(message_of([&] { read(head + "ctrl @ x $0, $1; }"); }), "gate x in a verbatim box"));
+    const std::pair<const char*, const char*> bodies[] = {
+        {"x $0; own $0; }", "gate own"}, {"xy(0.5) $0, $1; }", "gate xy"}, {"ctrl @ x $0, $1; }", "gate x,"}};
+    for (const auto& [body, gate] : bodies)
+        for (const Dialect dialect : {Dialect::full, Dialect::braket}) {
+            const std::string message = message_of([&, body = body] { printed(head + body, dialect); });
+            EXPECT_TRUE(has(message, "the verbatim box around")) << message;
+            EXPECT_TRUE(has(message, gate)) << message;
+            EXPECT_NO_THROW(printed(head + body, Dialect::qiskit));
+        }
     EXPECT_TRUE(has(message_of([&] { printed(head + "rzx(0.5) $0, $1; }", Dialect::braket); }),
                     "gate rzx in a verbatim box"));
 }

@@ -79,7 +79,8 @@ struct Note {
     TimeUnit unit = TimeUnit::seconds;
     /// Nobody may change the gates of the box (Braket's pragma verbatim). At both edges.
     bool is_verbatim = false;
-    /// One line, such as "#pragma name .." or "@name ..". An annotation belongs to the next operation.
+    /// Of a verbatim box: the first gate that was not taken in as it stood, if there is one. Of a remark:
+    /// one line, such as "#pragma name .." or "@name ..". An annotation belongs to the next operation.
     std::string text = {};
 };
 

@@ -108,10 +108,10 @@ using WriteText = std::function<void(std::string_view)>;
 /// name the language or a gate has taken gets underscores behind it, and a comment says so. The circuit's
 /// global phase is left out where the dialect has no word for it. Throws Error(unsupported) for what the
 /// dialect cannot say, naming it and the dialects that can, or the pass that takes it out of the circuit
-/// (passes.h): a verbatim box, a box with a duration, a Prepare (which `state_preparation` lowers to gates),
-/// parameters, delays, resets, branches, loops, assignments, conditions of some forms; Error(invalid_input)
-/// when the circuit has more qubits than the device. Holds no more of the text than 64 KiB; what was written
-/// before an error stays written.
+/// (passes.h): a verbatim box whose gates are not as they stood, a box with a duration, a Prepare (which
+/// `state_preparation` lowers to gates), parameters, delays, resets, branches, loops, assignments, conditions
+/// of some forms; Error(invalid_input) when the circuit has more qubits than the device. Holds no more of the
+/// text than 64 KiB; what was written before an error stays written.
 void print_qasm(const circuit::Circuit& circuit, const PrintOptions& options, const WriteText& write);
 
 /// The same as one string.

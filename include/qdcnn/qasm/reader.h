@@ -52,9 +52,8 @@ struct Diagnostic {
 /// either.
 ///
 /// Pragmas, annotations and boxes become notes on barriers (circuit::Note), annotations of registers stay
-/// with these; those of definitions go with them. Braket's pragma `verbatim` marks the box behind it, in
-/// which only gates of the table without modifiers may stand; its `unitary` and `noise`, which change what a
-/// circuit means, are refused.
+/// with these; those of definitions go with them. Braket's pragma `verbatim` marks the box behind it; its
+/// `unitary` and `noise`, which change what a circuit means, are refused.
 ///
 /// Classical variables are worked out while the text is read, as far as no measurement decides them; numbers
 /// wrap at their declared width (32 bits for int and uint without one). What measurements decide becomes part

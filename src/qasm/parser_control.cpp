@@ -1,0 +1,117 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "parser.h"
+
+// Branches, loops, what leaves them, boxes.
+namespace qdcnn::qasm {
+
+using T = TokenKind;
+
+StatementKind Parser::parse_if() {
+    advance();
+    expect(T::left_paren, "after if");
+    IfStatement branch{parse_expression(), {}, {}};
+    expect(T::right_paren, "after the condition");
+    branch.then_body = parse_body();
+    if (current_.kind == T::kw_else) {
+        advance();
+        branch.else_body = parse_body();
+    }
+    return branch;
+}
+
+StatementKind Parser::parse_while() {
+    advance();
+    expect(T::left_paren, "after while");
+    WhileStatement loop{parse_expression(), {}};
+    expect(T::right_paren, "after the condition");
+    loop.body = parse_body();
+    return loop;
+}
+
+StatementKind Parser::parse_switch() {
+    advance();
+    expect(T::left_paren, "after switch");
+    SwitchStatement choice{parse_expression(), {}, {}};
+    expect(T::right_paren, "after the value that is switched on");
+    expect(T::left_brace, "to open the cases");
+    bool has_default = false;
+    while (current_.kind != T::right_brace && !report_.full()) {
+        if (has_default) fail("default is the last of the cases");
+        if (accept(T::kw_default)) {
+            has_default = true;
+            choice.otherwise = parse_block();
+            continue;
+        }
+        if (!accept(T::kw_case)) fail_expected("case or default", "in the switch");
+        SwitchStatement::Case one;
+        do {
+            one.labels.push_back(parse_expression());
+        } while (accept(T::comma) && current_.kind != T::left_brace);
+        one.body = parse_block();
+        choice.cases.push_back(std::move(one));
+    }
+    expect(T::right_brace, "to close the switch");
+    return choice;
+}
+
+StatementKind Parser::parse_exit() {
+    ExitStatement leave{ExitKind::end_program, nullptr};
+    if (current_.kind == T::kw_break) leave.kind = ExitKind::break_loop;
+    if (current_.kind == T::kw_continue) leave.kind = ExitKind::continue_loop;
+    const bool returns = current_.kind == T::kw_return;
+    if (returns) leave.kind = ExitKind::leave_subroutine;
+    const std::string word(lexer_.text_of(current_));
+    advance();
+    if (returns && current_.kind != T::semicolon) leave.value = parse_assigned();
+    end_statement(word);
+    return leave;
+}
+
+StatementKind Parser::parse_box() {
+    advance();
+    BoxStatement box;
+    if (accept(T::left_bracket)) {
+        box.duration = parse_boxed();
+        expect(T::right_bracket, "after the duration of the box");
+    }
+    box.body = parse_block();
+    return box;
+}
+
+StatementKind Parser::parse_for() {
+    advance();
+    const Place type_place = here();
+    // A draft of the language had `for i in`, and some programs still do.
+    std::optional<TypeName> type;
+    if (current_.kind != T::identifier) {
+        type = parse_scalar_type();
+        if (type->type != ScalarType::integer && type->type != ScalarType::unsigned_integer)
+            throw Failure{ErrorKind::unsupported, "a loop over this type is not supported", type_place,
+                          "Loop over int or uint."};
+    }
+    ForStatement loop{std::move(type), expect_name("a loop variable"), {}, {}};
+    expect(T::kw_in, "after the loop variable");
+    if (accept(T::left_brace)) {
+        Set values;
+        if (current_.kind != T::right_brace) do {
+                values.push_back(parse_expression());
+            } while (accept(T::comma) && current_.kind != T::right_brace);
+        expect(T::right_brace, "after the values of the loop");
+        loop.values = std::move(values);
+    } else if (accept(T::left_bracket)) {
+        ExpressionPtr first = parse_boxed();
+        if (current_.kind != T::colon) fail_expected("':'", "in the range");
+        loop.values = parse_range_from(std::move(first));
+        expect(T::right_bracket, "after the range");
+    } else {
+        throw Failure{ErrorKind::unsupported, "a loop over this is not supported", here(),
+                      "Loop over a range such as [0:3] or a set such as {0, 2}."};
+    }
+    loop.body = parse_body();
+    return loop;
+}
+
+}  // namespace qdcnn::qasm
