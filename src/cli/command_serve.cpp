@@ -18,17 +18,6 @@ namespace {
 
 constexpr double kLongestWait = 1e6;
 
-std::vector<std::string> split(const std::string& text) {
-    std::vector<std::string> words;
-    std::size_t from = 0;
-    while (from <= text.size()) {
-        const std::size_t end = std::min(text.find(',', from), text.size());
-        if (end > from) words.push_back(text.substr(from, end - from));
-        from = end + 1;
-    }
-    return words;
-}
-
 std::chrono::milliseconds in_milliseconds(double seconds) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1e3));
 }
@@ -43,7 +32,7 @@ server::Settings settings_of(const ParsedOptions& given) {
     settings.port = static_cast<int>(given.integer("port", 0, 65'535).value_or(0));
     settings.tls_certificate = given.text_or("tls-cert", "");
     settings.tls_key = given.text_or("tls-key", "");
-    if (const auto devices = given.text("device")) settings.devices = split(*devices);
+    if (given.has("device")) settings.devices = given.list_or("device", "");
     settings.state_folder = given.text_or("state", "");
     settings.record_folder = given.text_or("record", "");
     settings.seed = seed_of(given);

@@ -23,15 +23,6 @@ using report::Align;
 /// The published network, this one, its linear twin, and what anybody would try first.
 constexpr const char* kDefaultModels = "coherent,staged,linear,logistic,majority";
 
-std::vector<std::string> list_of(const std::string& text) {
-    std::vector<std::string> parts;
-    for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
-        end = text.find(',', begin);
-        parts.push_back(text.substr(begin, end == std::string::npos ? end : end - begin));
-    }
-    return parts;
-}
-
 /// "2/4": the second of four.
 void read_shard(const ParsedOptions& given, run::StudyRequest& request) {
     const auto text = given.text("shard");
@@ -69,7 +60,7 @@ run::StudyRequest request_of(const ParsedOptions& given) {
         request.shots = static_cast<std::uint64_t>(*shots);
     }
     read_shard(given, request);
-    for (const std::string& row : list_of(given.text_or("models", kDefaultModels)))
+    for (const std::string& row : given.list_or("models", kDefaultModels))
         request.rows.push_back(run::study_row(row));
     for (const std::string& task : given.words()) request.tasks.push_back(run::study_task(task));
     request.folder = *given.text("output");

@@ -64,6 +64,8 @@ class ParsedOptions {
     bool help() const { return has("help"); }
     std::optional<std::string> text(const std::string& name) const;
     std::string text_or(const std::string& name, const std::string& otherwise) const;
+    /// The value's parts between commas, those that are not empty.
+    std::vector<std::string> list_or(const std::string& name, const std::string& otherwise) const;
     /// Throw Error(usage) naming the option and the value when it is not such a number, or outside the
     /// bounds.
     std::optional<double> number(const std::string& name, double low, double high) const;

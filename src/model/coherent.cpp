@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "model/recipes.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/suggest.h"
 #include "qdcnn/text/tfidf.h"
@@ -122,15 +123,6 @@ class Coherent final : public Model {
     CoherentTemplate template_, deferred_;
 };
 
-double share_hyperparameter(const Definition& definition, const std::string& name, double below) {
-    const double value = definition.hyperparameters.at(name);
-    if (!(value >= 0.0 && value < below))
-        throw Error(
-            ErrorKind::invalid_input,
-            fmt::format("hyperparameters.{} is {}, expected 0 or more and less than {}", name, value, below));
-    return value;
-}
-
 }  // namespace
 
 std::vector<TensorShape> CoherentShape::tensors() const {
@@ -204,14 +196,7 @@ Definition define_coherent(const text::Dataset& train, const std::string& preset
     return definition;
 }
 
-TrainingSettings coherent_settings(const Definition&) {
-    return {.optimiser = "adam",
-            .learning_rate = 0.05,
-            .batch = 16,
-            .epochs = 60,
-            .schedule = "cosine",
-            .restarts = 3};
-}
+TrainingSettings coherent_settings(const Definition&) { return word_dropout_recipe(); }
 
 std::unique_ptr<Model> make_coherent(Definition definition) {
     const CoherentShape shape = coherent_shape(definition);

@@ -4,6 +4,7 @@
 
 #include "model/coherent.h"
 #include "model/cross_entropy.h"
+#include "model/recipes.h"
 #include "qdcnn/base/error.h"
 
 namespace qdcnn::model {
@@ -62,20 +63,15 @@ class CoherentLoss final : public LossFunction {
     double selection_loss(std::span<const double> parameters) override {
         double sum = mean_cross_entropy(logits(parameters), labels_);
         if (shape_.word_dropout == 0.0) return sum;
-        for (std::size_t t = 0; t < kWindow; ++t) {
+        for (std::size_t t = 0; t < kForgetfulCopies; ++t) {
             std::vector<CoherentNumbers::Input> copies = inputs_;
-            for (CoherentNumbers::Input& copy : copies)
-                for (std::size_t at = t; at < copy.words.size(); at += kWindow) forget(copy.words[at]);
+            for (CoherentNumbers::Input& copy : copies) forget_every_fourth(copy.words, t);
             sum += mean_cross_entropy(logits_of(parameters, copies), labels_);
         }
-        return sum / (kWindow + 1);
+        return sum / (kForgetfulCopies + 1);
     }
 
   private:
-    static void forget(text::WordId& word) {
-        if (word != text::Vocabulary::kPadding) word = text::Vocabulary::kUnknown;
-    }
-
     /// Fills presented_ and rows_ with the batch as chance has it. What befalls a sentence depends on its own
     /// stream alone.
     void present(std::span<const double> parameters, std::span<const std::size_t> batch) {

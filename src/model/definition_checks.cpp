@@ -60,6 +60,16 @@ void check_hyperparameters(const Definition& definition, const std::vector<std::
                     suggestion(name, known));
 }
 
+double share_hyperparameter(const Definition& definition, const std::string& name, double below) {
+    const auto found = definition.hyperparameters.find(name);
+    if (found == definition.hyperparameters.end())
+        invalid(fmt::format("hyperparameters: the key \"{}\" is missing", name));
+    if (!(found->second >= 0.0 && found->second < below))
+        invalid(fmt::format("hyperparameters.{} is {}, expected 0 or more and less than {}", name,
+                            found->second, below));
+    return found->second;
+}
+
 std::uint32_t whole_hyperparameter(const Definition& definition, const std::string& name, std::uint32_t low,
                                    std::uint32_t high) {
     const double value = definition.hyperparameters.at(name);

@@ -28,6 +28,10 @@ void check_hyperparameters(const Definition& definition, const std::vector<std::
 std::uint32_t whole_hyperparameter(const Definition& definition, const std::string& name, std::uint32_t low,
                                    std::uint32_t high);
 
+/// The hyper-parameter, 0 or more and less than `below`. Throws Error(invalid_input) unless it is there and
+/// so.
+double share_hyperparameter(const Definition& definition, const std::string& name, double below);
+
 /// A tensor's name and shape, no values.
 struct TensorShape {
     std::string name;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "model/cross_entropy.h"
+#include "model/recipes.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/text/tfidf.h"
 
@@ -143,26 +144,19 @@ class NetworkLoss final : public LossFunction {
         return logits_of(parameters, inputs_);
     }
 
-    /// As for `coherent`: on the sentences and, where words are dropped, their copies with every fourth one
-    /// unknown.
+    /// On the forgetful copies too (recipes.h), where words are dropped.
     double selection_loss(std::span<const double> parameters) override {
-        constexpr std::size_t kPhases = 4;
         double sum = mean_cross_entropy(logits(parameters), labels_);
         if (word_dropout_ == 0.0) return sum;
-        for (std::size_t t = 0; t < kPhases; ++t) {
+        for (std::size_t t = 0; t < kForgetfulCopies; ++t) {
             auto copies = inputs_;
-            for (auto& words : copies)
-                for (std::size_t at = t; at < words.size(); at += kPhases) forget(words[at]);
+            for (auto& words : copies) forget_every_fourth(words, t);
             sum += mean_cross_entropy(logits_of(parameters, copies), labels_);
         }
-        return sum / (kPhases + 1);
+        return sum / (kForgetfulCopies + 1);
     }
 
   private:
-    static void forget(WordId& word) {
-        if (word != text::Vocabulary::kPadding) word = text::Vocabulary::kUnknown;
-    }
-
     void compile(backend::Backend& backend, const NetworkCircuit& from) {
         std::vector<circuit::ParameterIndex> angles;
         for (std::size_t k = from.amplitudes; k < from.data + from.weights; ++k)
@@ -273,6 +267,15 @@ Tensor drawn(const NetworkTensor& from, Random& random) {
     return tensor;
 }
 
+/// Checks the hyper-parameters of the training; those that are left are of the structure.
+std::unique_ptr<Network> network_of(const NetworkKind& kind, Definition definition) {
+    for (const auto& [name, below] : {std::pair("word_dropout", 1.0), std::pair("penalty", 1e3)}) {
+        share_hyperparameter(definition, name, below);
+        definition.hyperparameters.erase(name);
+    }
+    return kind.make(definition);
+}
+
 }  // namespace
 
 Network::Network(std::vector<NetworkTensor> tensors, std::vector<NetworkCircuit> circuits)
@@ -301,6 +304,23 @@ std::size_t outputs_of(const Definition& definition) {
     return definition.classes.size() == 2 ? 1 : definition.classes.size();
 }
 
+bool has_few_words(const text::Vocabulary& vocabulary) {
+    constexpr std::size_t kFewWords = 32;
+    return vocabulary.size() <= kFewWords;
+}
+bool takes_small_structure(const text::Vocabulary& vocabulary, const std::string& preset) {
+    return preset == "mc" || (preset != "rp" && has_few_words(vocabulary));
+}
+
+Hyperparameters longest_as_positions(const text::Dataset& train, const text::Vocabulary&,
+                                     const std::string&) {
+    return {{"positions", static_cast<double>(longest(train))}};
+}
+Hyperparameters longest_as_sequence_length(const text::Dataset& train, const text::Vocabulary&,
+                                           const std::string&) {
+    return {{"sequence_length", static_cast<double>(longest(train))}};
+}
+
 std::size_t longest(const text::Dataset& data) {
     std::size_t words = 0;
     for (const text::Example& example : data.examples) words = std::max(words, example.tokens.size());
@@ -318,7 +338,7 @@ Definition define_network(const NetworkKind& kind, const text::Dataset& train, c
     const bool is_plain = preset.ends_with("plain");
     definition.hyperparameters["word_dropout"] = is_plain ? 0.0 : 0.2;
     definition.hyperparameters["penalty"] = is_plain ? 0.0 : 0.001;
-    const auto network = kind.make(definition);
+    const auto network = network_of(kind, definition);
     for (const NetworkTensor& tensor : network->tensors())
         definition.tensors.push_back(drawn(tensor, random));
     return definition;
@@ -326,25 +346,11 @@ Definition define_network(const NetworkKind& kind, const text::Dataset& train, c
 
 TrainingSettings network_settings(const NetworkKind& kind, const Definition& definition) {
     if (kind.published && definition.preset == "plain") return kind.published(definition);
-    return {.optimiser = "adam",
-            .learning_rate = 0.05,
-            .batch = 16,
-            .epochs = 60,
-            .schedule = "cosine",
-            .restarts = 3};
+    return word_dropout_recipe();
 }
 
 std::unique_ptr<Model> make_network(const NetworkKind& kind, Definition definition) {
-    if (definition.hyperparameters.count("word_dropout") == 0 ||
-        definition.hyperparameters.count("penalty") == 0)
-        throw Error(ErrorKind::invalid_input, "hyperparameters: word_dropout or penalty is missing");
-    if (!(definition.hyperparameters["word_dropout"] >= 0.0 &&
-          definition.hyperparameters["word_dropout"] < 1.0))
-        throw Error(ErrorKind::invalid_input,
-                    "hyperparameters.word_dropout: expected 0 or more, less than 1");
-    if (!(definition.hyperparameters["penalty"] >= 0.0 && definition.hyperparameters["penalty"] < 1e3))
-        throw Error(ErrorKind::invalid_input, "hyperparameters.penalty: expected 0 or more, less than 1000");
-    auto network = kind.make(definition);
+    auto network = network_of(kind, definition);
     std::vector<TensorShape> shapes;
     for (const NetworkTensor& tensor : network->tensors()) shapes.push_back({tensor.name, tensor.shape});
     check_tensors(definition, shapes);

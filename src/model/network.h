@@ -57,6 +57,20 @@ std::size_t outputs_of(const Definition& definition);
 /// Words of the longest sentence.
 std::size_t longest(const text::Dataset& data);
 
+using Hyperparameters = std::map<std::string, double>;
+
+/// Up to 32 words the published settings are those of the small task (MC), beyond them those of the larger
+/// (RP).
+bool has_few_words(const text::Vocabulary& vocabulary);
+/// The same, unless the preset is mc or rp itself.
+bool takes_small_structure(const text::Vocabulary& vocabulary, const std::string& preset);
+
+/// NetworkKind::hyperparameters of networks that have but one, as long as the longest training sentence.
+Hyperparameters longest_as_positions(const text::Dataset& train, const text::Vocabulary& vocabulary,
+                                     const std::string& preset);
+Hyperparameters longest_as_sequence_length(const text::Dataset& train, const text::Vocabulary& vocabulary,
+                                           const std::string& preset);
+
 /// The data of a rival's row in the models table. Every one has beside its own hyper-parameters
 /// word_dropout (chance that a training presentation takes a word for <UNK>) and penalty (times the sum of
 /// squares of the penalised tensors, added to the training loss), and a preset "plain" (or that ends so)
@@ -66,10 +80,9 @@ struct NetworkKind {
     std::string_view description;
     std::span<const std::string_view> presets;
     /// Those of the structure.
-    std::map<std::string, double> (*hyperparameters)(const text::Dataset& train,
-                                                     const text::Vocabulary& vocabulary,
-                                                     const std::string& preset);
-    /// Checks them; throws Error(invalid_input).
+    Hyperparameters (*hyperparameters)(const text::Dataset& train, const text::Vocabulary& vocabulary,
+                                       const std::string& preset);
+    /// Checks them, which are all that the definition has here; throws Error(invalid_input).
     std::unique_ptr<Network> (*make)(const Definition& definition);
     /// Of the preset "plain", where the network was published with a recipe of its own; else that of all.
     TrainingSettings (*published)(const Definition& definition) = nullptr;

@@ -6,6 +6,7 @@
 #include <bit>
 #include <numbers>
 
+#include "model/recipes.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/text/tfidf.h"
 
@@ -117,11 +118,7 @@ Definition define_staged(const text::Dataset& train, const std::string& preset, 
 }
 
 TrainingSettings staged_settings(const Definition& definition) {
-    const bool rp = has_rp_structure(definition);
-    return {.optimiser = "adam_inside",
-            .learning_rate = 0.05,
-            .batch = rp ? std::size_t{6} : std::size_t{8},
-            .epochs = rp ? std::size_t{100} : std::size_t{40}};
+    return published_recipe(!has_rp_structure(definition));
 }
 
 std::unique_ptr<Model> make_staged(Definition definition) {

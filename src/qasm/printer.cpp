@@ -38,6 +38,14 @@ std::string number(double value) {
     return text;
 }
 
+template <class Can>
+std::string dialects_that(Can can) {
+    std::string names;
+    for (const DialectRow& row : dialects())
+        if (can(row)) names += (names.empty() ? "" : ", ") + std::string(row.name);
+    return names;
+}
+
 QubitStyle style_of(const Circuit& circuit, const DialectRow& dialect, const PrintOptions& options) {
     if (options.is_verbatim) return QubitStyle::physical;
     if (dialect.has_physical_qubits && circuit.is_on_physical_qubits()) return QubitStyle::physical;
@@ -87,11 +95,9 @@ void ProgramPrinter::refuse(std::string_view what, std::string_view hint) const 
 }
 
 void ProgramPrinter::refuse(std::string_view what, Property property, std::string_view pass) const {
-    std::string able;
-    for (const DialectRow& row : dialects())
-        if (row.*property) able += (able.empty() ? "" : ", ") + std::string(row.name);
-    refuse(what,
-           fmt::format("Use one of the dialects that can: {}{}{}.", able, pass.empty() ? "" : "; or ", pass));
+    refuse(what, fmt::format("Use one of the dialects that can: {}{}{}.",
+                             dialects_that([&](const DialectRow& row) { return row.*property; }),
+                             pass.empty() ? "" : "; or ", pass));
 }
 
 void ProgramPrinter::begin() {
@@ -198,13 +204,10 @@ void ProgramPrinter::head() {
     line(fmt::format("OPENQASM {};", dialect_.version));
     if (!dialect_.include.empty()) line(fmt::format("include \"{}\";", dialect_.include));
     for (const std::string& remark : names_.remarks) line(remark);
-    if (dialect_.parameter_type.empty() && !circuit_.parameters().empty()) {
-        std::string able;
-        for (const DialectRow& row : dialects())
-            if (!row.parameter_type.empty()) able += (able.empty() ? "" : ", ") + std::string(row.name);
+    if (dialect_.parameter_type.empty() && !circuit_.parameters().empty())
         refuse(fmt::format("parameters (here {})", circuit_.parameters()[0]),
-               fmt::format("Bind them, or use one of the dialects that can: {}.", able));
-    }
+               fmt::format("Bind them, or use one of the dialects that can: {}.",
+                           dialects_that([](const DialectRow& row) { return !row.parameter_type.empty(); })));
     for (const std::string& parameter : names_.parameters)
         line(fmt::format("input {} {};", dialect_.parameter_type, parameter));
     define_gates();

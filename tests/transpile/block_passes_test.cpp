@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <numbers>
@@ -19,14 +18,7 @@ namespace qdcnn::transpile {
 namespace {
 
 using namespace circuit;
-
-Matrix matrix_of(const std::vector<Operation>& operations, std::uint32_t qubits,
-                 std::span<const double> values = {}) {
-    Circuit circuit(qubits);
-    for (std::size_t k = 0; k < values.size(); ++k) circuit.parameter(fmt::format("t{}", k));
-    for (const Operation& operation : operations) circuit.add(operation);
-    return unitary_of(circuit.bind(values));
-}
+using test::matrix_of;
 
 std::size_t pairs_in(const std::vector<Operation>& operations) {
     std::size_t pairs = 0;
@@ -200,7 +192,7 @@ TEST(PairBlocks, AreMaximalAndMultipliedOut) {
                 for (Qubit& qubit : gate.qubits) qubit = qubit == block.a ? 0 : 1;
                 own.push_back(gate);
             }
-            EXPECT_LT(test::difference(test::matrix4(test::two_qubit_matrix(own)), block.unitary), 1e-12);
+            EXPECT_LT(test::difference(test::matrix4(test::matrix_of(own, 2)), block.unitary), 1e-12);
             for (Gate& gate : block.gates) into.push_back(std::move(gate));
             return false;
         });

@@ -1,6 +1,5 @@
 #include "transpile/gadgets.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "qdcnn/circuit/unitary.h"
@@ -11,19 +10,13 @@
 #include "support/random_circuit.h"
 #include "transpile/canonical.h"
 #include "transpile/consolidate.h"
+#include "transpile/two_qubit_matrices.h"
 
 namespace qdcnn::transpile {
 namespace {
 
 using namespace circuit;
-
-Matrix matrix_of(const std::vector<Operation>& operations, std::uint32_t qubits,
-                 std::span<const double> values) {
-    Circuit circuit(qubits);
-    for (std::size_t k = 0; k < values.size(); ++k) circuit.parameter(fmt::format("t{}", k));
-    for (const Operation& operation : operations) circuit.add(operation);
-    return unitary_of(circuit.bind(values));
-}
+using test::matrix_of;
 
 /// Through gadgets and back, every qubit brought home by swaps.
 std::vector<Operation> through_gadgets(const Circuit& circuit) {

@@ -8,21 +8,15 @@
 #include "qdcnn/target/devices.h"
 #include "transpile/canonical.h"
 #include "transpile/translate.h"
+#include "transpile/two_qubit_matrices.h"
 
 namespace qdcnn::transpile {
 namespace {
 
 using namespace circuit;
+using test::matrix_of;
 
 constexpr double kPi = std::numbers::pi;
-
-Matrix matrix_of(const std::vector<Operation>& operations, std::uint32_t qubits,
-                 std::span<const double> values = {}) {
-    Circuit circuit(qubits);
-    for (std::size_t k = 0; k < values.size(); ++k) circuit.parameter(fmt::format("t{}", k));
-    for (const Operation& operation : operations) circuit.add(operation);
-    return unitary_of(circuit.bind(values));
-}
 
 /// A gate whose angles are numbers or affine in t0, t1.
 Gate random_gate(const GateRow& row, bool symbolic, Random& random) {

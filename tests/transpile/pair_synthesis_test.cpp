@@ -48,7 +48,7 @@ int uses(const Matrix4& unitary, const Target& device) {
         const PairPlan plan = plan_pair(weyl, catalogue.of(a, b));
         std::vector<Operation> out;
         synthesise_pair(weyl, plan, catalogue.of(a, b), a, b, out);
-        EXPECT_LT(distance_up_to_phase(test::two_qubit_matrix(out), test::wide(unitary)), 1e-10);
+        EXPECT_LT(distance_up_to_phase(test::matrix_of(out, 2), test::wide(unitary)), 1e-10);
         count = 0;
         for (const Operation& operation : out) {
             const auto& gate = std::get<Gate>(operation.kind());

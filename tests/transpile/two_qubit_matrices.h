@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numbers>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "qdcnn/base/random.h"
@@ -25,11 +27,13 @@ inline Matrix4 gate_matrix(circuit::GateId id, const std::vector<double>& angles
     return matrix4(circuit::gate_row(id).matrix(angles));
 }
 
-/// Of gates on qubits 0 and 1.
-inline circuit::Matrix two_qubit_matrix(const std::vector<circuit::Operation>& operations) {
-    circuit::Circuit circuit(2);
+/// values: of the parameters t0, t1, ..
+inline circuit::Matrix matrix_of(const std::vector<circuit::Operation>& operations, std::uint32_t qubits,
+                                 std::span<const double> values = {}) {
+    circuit::Circuit circuit(qubits);
+    for (std::size_t k = 0; k < values.size(); ++k) circuit.parameter("t" + std::to_string(k));
     for (const circuit::Operation& operation : operations) circuit.add(operation);
-    return circuit::unitary_of(circuit);
+    return circuit::unitary_of(circuit.bind(values));
 }
 
 inline circuit::Matrix wide(const Matrix4& m) { return {4, {m.begin(), m.end()}}; }

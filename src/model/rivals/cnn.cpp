@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "model/recipes.h"
 #include "model/rivals/rivals.h"
 #include "qdcnn/text/tfidf.h"
 
@@ -16,9 +17,6 @@ namespace {
 // Source: models.md, sections 1 and 2, "classical twins", after the authors' stored weights.
 
 constexpr std::size_t kKernel = 3;
-/// Up to this many words the published setting has one convolution.
-constexpr std::size_t kFewWords = 32;
-
 struct Shape {
     std::size_t vocabulary, classes, channels, layers, length;
     bool is_depthwise;
@@ -109,9 +107,9 @@ class Cnn final : public Network {
     std::vector<double> idf_;
 };
 
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary& vocabulary,
-                                              const std::string&) {
-    const double layers = vocabulary.size() > kFewWords ? 2 : 1;
+Hyperparameters hyperparameters(const text::Dataset& train, const text::Vocabulary& vocabulary,
+                                const std::string&) {
+    const double layers = has_few_words(vocabulary) ? 1 : 2;
     const std::size_t bits = std::bit_width(vocabulary.size() - 1);
     return {{"channels", static_cast<double>(std::max<std::size_t>(3, bits))},
             {"conv_layers", layers},
@@ -120,8 +118,7 @@ std::map<std::string, double> hyperparameters(const text::Dataset& train, const 
 
 template <bool IsDepthwise>
 std::unique_ptr<Network> make(const Definition& definition) {
-    check_hyperparameters(definition,
-                          {"channels", "conv_layers", "sequence_length", "word_dropout", "penalty"});
+    check_hyperparameters(definition, {"channels", "conv_layers", "sequence_length"});
     Shape shape{.vocabulary = definition.vocabulary.size(),
                 .classes = definition.classes.size(),
                 .channels = whole_hyperparameter(definition, "channels", 1, 1 << 10),
@@ -135,11 +132,7 @@ std::unique_ptr<Network> make(const Definition& definition) {
 
 /// As the authors trained their circuits and these.
 TrainingSettings published(const Definition& definition) {
-    const bool is_small = definition.vocabulary.size() <= kFewWords;
-    return {.optimiser = "adam_inside",
-            .learning_rate = 0.05,
-            .batch = is_small ? 8u : 6u,
-            .epochs = is_small ? 40u : 100u};
+    return published_recipe(has_few_words(definition.vocabulary));
 }
 
 }  // namespace

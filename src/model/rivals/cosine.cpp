@@ -39,13 +39,8 @@ class Cosine final : public Network {
     std::size_t positions_, outputs_;
 };
 
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary&,
-                                              const std::string&) {
-    return {{"positions", static_cast<double>(longest(train))}};
-}
-
 std::unique_ptr<Network> make(const Definition& definition) {
-    check_hyperparameters(definition, {"positions", "word_dropout", "penalty"});
+    check_hyperparameters(definition, {"positions"});
     return std::make_unique<Cosine>(whole_hyperparameter(definition, "positions", 1, 1 << 20),
                                     definition.vocabulary.size(), outputs_of(definition));
 }
@@ -53,6 +48,6 @@ std::unique_ptr<Network> make(const Definition& definition) {
 }  // namespace
 
 const NetworkKind kCosine{"cosine", "classical: the cosine of a weighted sum of word numbers",
-                          kNetworkPresets, hyperparameters, make};
+                          kNetworkPresets, longest_as_positions, make};
 
 }  // namespace qdcnn::model

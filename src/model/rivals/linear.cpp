@@ -30,13 +30,8 @@ class Linear final : public Network {
     std::size_t positions_, outputs_;
 };
 
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary&,
-                                              const std::string&) {
-    return {{"positions", static_cast<double>(longest(train))}};
-}
-
 std::unique_ptr<Network> make(const Definition& definition) {
-    check_hyperparameters(definition, {"positions", "word_dropout", "penalty"});
+    check_hyperparameters(definition, {"positions"});
     return std::make_unique<Linear>(whole_hyperparameter(definition, "positions", 1, 1 << 20),
                                     definition.vocabulary.size(), outputs_of(definition));
 }
@@ -45,6 +40,6 @@ std::unique_ptr<Network> make(const Definition& definition) {
 
 const NetworkKind kLinear{"linear",
                           "classical: the linear twin of coherent, one number a word, one weight a position",
-                          kNetworkPresets, hyperparameters, make};
+                          kNetworkPresets, longest_as_positions, make};
 
 }  // namespace qdcnn::model

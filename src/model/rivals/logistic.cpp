@@ -39,13 +39,13 @@ class Logistic final : public Network {
     std::size_t positions_, vocabulary_, outputs_;
 };
 
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary&,
-                                              const std::string& preset) {
+Hyperparameters hyperparameters(const text::Dataset& train, const text::Vocabulary&,
+                                const std::string& preset) {
     return {{"positions", preset == "bag" ? 0.0 : static_cast<double>(longest(train))}};
 }
 
 std::unique_ptr<Network> make(const Definition& definition) {
-    check_hyperparameters(definition, {"positions", "word_dropout", "penalty"});
+    check_hyperparameters(definition, {"positions"});
     return std::make_unique<Logistic>(whole_hyperparameter(definition, "positions", 0, 1 << 20),
                                       definition.vocabulary.size(), outputs_of(definition));
 }

@@ -73,8 +73,8 @@ class Mlp final : public Network {
     std::size_t outputs_;
 };
 
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary&,
-                                              const std::string& preset) {
+Hyperparameters hyperparameters(const text::Dataset& train, const text::Vocabulary&,
+                                const std::string& preset) {
     const bool is_small = preset.starts_with("small");
     return {{"positions", static_cast<double>(longest(train))},
             {"hidden", is_small ? 3.0 : 16.0},
@@ -82,7 +82,7 @@ std::map<std::string, double> hyperparameters(const text::Dataset& train, const 
 }
 
 std::unique_ptr<Network> make(const Definition& definition) {
-    check_hyperparameters(definition, {"positions", "hidden", "word_numbers", "word_dropout", "penalty"});
+    check_hyperparameters(definition, {"positions", "hidden", "word_numbers"});
     return std::make_unique<Mlp>(
         whole_hyperparameter(definition, "positions", 1, 1 << 20), definition.vocabulary.size(),
         whole_hyperparameter(definition, "hidden", 1, 1 << 12),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/recipes.h"
 #include "model/rivals/rivals.h"
 #include "model/staged.h"
 #include "qdcnn/text/tfidf.h"
@@ -125,11 +126,9 @@ class Qconv final : public Network {
     std::vector<double> idf_;
 };
 
-constexpr std::size_t kFewWords = 32;
-
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary& vocabulary,
-                                              const std::string& preset) {
-    const bool is_small = preset == "mc" || (preset != "rp" && vocabulary.size() <= kFewWords);
+Hyperparameters hyperparameters(const text::Dataset& train, const text::Vocabulary& vocabulary,
+                                const std::string& preset) {
+    const bool is_small = takes_small_structure(vocabulary, preset);
     Random ignored(0);
     auto all = define_staged(train, is_small ? "mc" : "rp", ignored).hyperparameters;
     all["sequence_length"] = std::max(all["sequence_length"], static_cast<double>(longest(train)));
@@ -140,10 +139,7 @@ std::map<std::string, double> hyperparameters(const text::Dataset& train, const 
 template <bool IsDepthwise>
 std::unique_ptr<Network> make(const Definition& definition) {
     Definition as_staged = definition;
-    for (const char* own : {"scaled", "word_dropout", "penalty"}) {
-        if (definition.hyperparameters.count(own) == 0) check_hyperparameters(definition, {own});
-        as_staged.hyperparameters.erase(own);
-    }
+    if (as_staged.hyperparameters.erase("scaled") == 0) check_hyperparameters(definition, {"scaled"});
     // The sum over one channel needs no scale.
     const bool is_scaled = whole_hyperparameter(definition, "scaled", 0, 1) == 1 && !IsDepthwise;
     return std::make_unique<Qconv>(
@@ -152,11 +148,7 @@ std::unique_ptr<Network> make(const Definition& definition) {
 }
 
 TrainingSettings published(const Definition& definition) {
-    const bool is_small = definition.vocabulary.size() <= kFewWords;
-    return {.optimiser = "adam_inside",
-            .learning_rate = 0.05,
-            .batch = is_small ? 8u : 6u,
-            .epochs = is_small ? 40u : 100u};
+    return published_recipe(has_few_words(definition.vocabulary));
 }
 
 }  // namespace

@@ -106,13 +106,8 @@ class Qmsan final : public Network {
     ValueCircuits values_;
 };
 
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary&,
-                                              const std::string&) {
-    return {{"sequence_length", static_cast<double>(longest(train))}};
-}
-
 std::unique_ptr<Network> make(const Definition& definition) {
-    check_hyperparameters(definition, {"sequence_length", "word_dropout", "penalty"});
+    check_hyperparameters(definition, {"sequence_length"});
     return std::make_unique<Qmsan>(whole_hyperparameter(definition, "sequence_length", 1, 1 << 20),
                                    definition.vocabulary.size(), outputs_of(definition));
 }
@@ -120,6 +115,6 @@ std::unique_ptr<Network> make(const Definition& definition) {
 }  // namespace
 
 const NetworkKind kQmsan{"qmsan", "rival: self-attention by the overlap of mixed states", kNetworkPresets,
-                         hyperparameters, make};
+                         longest_as_sequence_length, make};
 
 }  // namespace qdcnn::model

@@ -92,14 +92,14 @@ class Qrnn final : public Network {
     std::size_t words_, outputs_;
 };
 
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary&,
-                                              const std::string& preset) {
+Hyperparameters hyperparameters(const text::Dataset& train, const text::Vocabulary&,
+                                const std::string& preset) {
     return {{"sequence_length", static_cast<double>(std::min(kMostWords, longest(train)))},
             {"shared", preset == "unshared" ? 0.0 : 1.0}};
 }
 
 std::unique_ptr<Network> make(const Definition& definition) {
-    check_hyperparameters(definition, {"sequence_length", "shared", "word_dropout", "penalty"});
+    check_hyperparameters(definition, {"sequence_length", "shared"});
     return std::make_unique<Qrnn>(whole_hyperparameter(definition, "sequence_length", 1, kMostWords),
                                   whole_hyperparameter(definition, "shared", 0, 1) == 1,
                                   definition.vocabulary.size(), outputs_of(definition));

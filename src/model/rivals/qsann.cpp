@@ -18,7 +18,6 @@ namespace {
 // section 2.
 
 constexpr std::string_view kPresets[] = {"auto", "mc", "rp", "plain", "positions"};
-constexpr std::size_t kFewWords = 32;
 constexpr std::size_t kQuery = 0, kKey = 1, kValue = 2;
 
 struct Shape {
@@ -105,9 +104,9 @@ class Qsann final : public Network {
     ValueCircuits values_;
 };
 
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary& vocabulary,
-                                              const std::string& preset) {
-    const bool is_small = preset == "mc" || (preset != "rp" && vocabulary.size() <= kFewWords);
+Hyperparameters hyperparameters(const text::Dataset& train, const text::Vocabulary& vocabulary,
+                                const std::string& preset) {
+    const bool is_small = takes_small_structure(vocabulary, preset);
     return {{"qubits", is_small ? 2.0 : 4.0},
             {"encoder_depth", is_small ? 1.0 : 4.0},
             {"depth", is_small ? 1.0 : 5.0},
@@ -116,8 +115,7 @@ std::map<std::string, double> hyperparameters(const text::Dataset& train, const 
 }
 
 std::unique_ptr<Network> make(const Definition& definition) {
-    check_hyperparameters(definition, {"qubits", "encoder_depth", "depth", "positions", "sequence_length",
-                                       "word_dropout", "penalty"});
+    check_hyperparameters(definition, {"qubits", "encoder_depth", "depth", "positions", "sequence_length"});
     return std::make_unique<Qsann>(
         Shape{.qubits = whole_hyperparameter(definition, "qubits", 2, 12),
               .encoder_depth = whole_hyperparameter(definition, "encoder_depth", 0, 64),

@@ -146,13 +146,8 @@ class Qtransformer final : public Network {
     std::size_t longest_, outputs_;
 };
 
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary&,
-                                              const std::string&) {
-    return {{"sequence_length", static_cast<double>(longest(train))}};
-}
-
 std::unique_ptr<Network> make(const Definition& definition) {
-    check_hyperparameters(definition, {"sequence_length", "word_dropout", "penalty"});
+    check_hyperparameters(definition, {"sequence_length"});
     return std::make_unique<Qtransformer>(whole_hyperparameter(definition, "sequence_length", 1, 1 << 20),
                                           definition.vocabulary.size(), outputs_of(definition));
 }
@@ -164,8 +159,11 @@ TrainingSettings published(const Definition&) {
 
 }  // namespace
 
-const NetworkKind kQtransformer{
-    "qtransformer", "rival: transformer with quantum projections", kNetworkPresets, hyperparameters, make,
-    published};
+const NetworkKind kQtransformer{"qtransformer",
+                                "rival: transformer with quantum projections",
+                                kNetworkPresets,
+                                longest_as_sequence_length,
+                                make,
+                                published};
 
 }  // namespace qdcnn::model

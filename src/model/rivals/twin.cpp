@@ -100,13 +100,12 @@ class Twin final : public Network {
     std::vector<double> idf_;
 };
 
-std::map<std::string, double> hyperparameters(const text::Dataset& train, const text::Vocabulary&,
-                                              const std::string&) {
+Hyperparameters hyperparameters(const text::Dataset& train, const text::Vocabulary&, const std::string&) {
     return {{"positions", static_cast<double>(std::max<std::size_t>(3, longest(train)))}};
 }
 
 std::unique_ptr<Network> make(const Definition& definition) {
-    check_hyperparameters(definition, {"positions", "word_dropout", "penalty"});
+    check_hyperparameters(definition, {"positions"});
     return std::make_unique<Twin>(whole_hyperparameter(definition, "positions", 3, 1 << 20),
                                   outputs_of(definition), definition.idf);
 }
