@@ -70,18 +70,4 @@ std::string checked_value(const SettingRow& row, const std::string& text, const 
     return text;
 }
 
-std::vector<std::string> split_list(std::string_view text) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const std::size_t comma = std::min(text.find(','), text.size());
-        std::string_view part = text.substr(0, comma);
-        text.remove_prefix(std::min(comma + 1, text.size()));
-        const std::size_t first = part.find_first_not_of(" \t");
-        if (first == std::string_view::npos) continue;
-        part = part.substr(first, part.find_last_not_of(" \t") - first + 1);
-        parts.emplace_back(part);
-    }
-    return parts;
-}
-
 }  // namespace qdcnn::accounts

@@ -15,7 +15,4 @@ const SettingRow* find_row(std::string_view name);
 std::string checked_value(const SettingRow& row, const std::string& text, const std::string& folder,
                           const std::string& home);
 
-/// The parts between commas, blanks around them left out, empty ones too.
-std::vector<std::string> split_list(std::string_view text);
-
 }  // namespace qdcnn::accounts

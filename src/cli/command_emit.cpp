@@ -17,8 +17,6 @@
 namespace qdcnn::cli {
 namespace {
 
-constexpr std::int64_t kMostTurns = 200;
-
 qasm::Dialect dialect_for(const ParsedOptions& given, bool on_device) {
     if (const auto name = given.text("dialect")) return qasm::dialect_of(*name);
     return on_device ? qasm::Dialect::qiskit_isa : qasm::Dialect::qiskit;
@@ -45,7 +43,7 @@ void emit_file(const ParsedOptions& given, const std::string& output) {
         if (given.has(option))
             throw Error(ErrorKind::usage, fmt::format("--{} goes with --model, not with a circuit", option),
                         "To bring a circuit onto a device see qdcnn transpile.");
-    const auto turns = given.integer("unroll", 1, kMostTurns);
+    const auto turns = given.integer("unroll", 1, qasm::kMostUnrolledTurns);
     const qasm::PrintOptions print{.dialect = dialect_for(given, false),
                                    .is_verbatim = given.has("verbatim")};
     const std::string& input = given.words()[0];

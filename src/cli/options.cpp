@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/program_options.hpp>
 #include <charconv>
 #include <cmath>
 
 #include "qdcnn/accounts/settings.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/base/split.h"
 #include "qdcnn/base/suggest.h"
 
 namespace qdcnn::cli {
@@ -171,14 +171,7 @@ std::optional<Number> read_number(const std::optional<std::string>& text, const 
 }  // namespace
 
 std::vector<std::string> ParsedOptions::list_or(const std::string& name, const std::string& otherwise) const {
-    const std::string text = text_or(name, otherwise);
-    std::vector<std::string> parts;
-    for (std::size_t from = 0; from < text.size();) {
-        const std::size_t end = std::min(text.find(',', from), text.size());
-        if (end > from) parts.push_back(text.substr(from, end - from));
-        from = end + 1;
-    }
-    return parts;
+    return split_list(text_or(name, otherwise));
 }
 
 std::optional<double> ParsedOptions::number(const std::string& name, double low, double high) const {

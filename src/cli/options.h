@@ -64,7 +64,7 @@ class ParsedOptions {
     bool help() const { return has("help"); }
     std::optional<std::string> text(const std::string& name) const;
     std::string text_or(const std::string& name, const std::string& otherwise) const;
-    /// The value's parts between commas, those that are not empty.
+    /// The value as qdcnn::split_list takes it.
     std::vector<std::string> list_or(const std::string& name, const std::string& otherwise) const;
     /// Throw Error(usage) naming the option and the value when it is not such a number, or outside the
     /// bounds.

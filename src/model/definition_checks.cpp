@@ -27,10 +27,7 @@ std::span<const std::string_view> common_presets() {
 
 Definition definition_of_data(const std::string& model, const std::string& preset,
                               const text::Dataset& train) {
-    const auto presets = find_model(model).presets;
-    if (std::find(presets.begin(), presets.end(), preset) == presets.end())
-        throw Error(ErrorKind::usage, fmt::format("the model {} has no preset \"{}\"", model, preset),
-                    suggestion(preset, {presets.begin(), presets.end()}));
+    check_preset(model, preset);
     std::vector<text::Tokens> sentences;
     for (const text::Example& example : train.examples) sentences.push_back(example.tokens);
     Definition definition;

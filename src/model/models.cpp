@@ -1,5 +1,6 @@
 #include "qdcnn/model/models.h"
 
+#include <algorithm>
 #include <array>
 
 #include "model/coherent.h"
@@ -48,6 +49,13 @@ const ModelRow& find_model(const std::string& name) {
         known.emplace_back(row.name);
     }
     throw Error(ErrorKind::not_found, "there is no model \"" + name + "\"", suggestion(name, known));
+}
+
+void check_preset(const std::string& model, const std::string& preset) {
+    const auto presets = find_model(model).presets;
+    if (std::find(presets.begin(), presets.end(), preset) == presets.end())
+        throw Error(ErrorKind::usage, "the model " + model + " has no preset \"" + preset + "\"",
+                    suggestion(preset, {presets.begin(), presets.end()}));
 }
 
 std::unique_ptr<Model> make_model(Definition definition) {

@@ -44,11 +44,10 @@ std::vector<Operation> unrolled(const std::vector<Operation>& operations, std::u
 }  // namespace
 
 Circuit with_loops_unrolled(const Circuit& circuit, std::uint32_t turns) {
-    // Nested as deep, a reader refuses it.
-    constexpr std::uint32_t kMostTurns = 200;
-    if (turns == 0 || turns > kMostTurns)
-        throw Error(ErrorKind::invalid_input,
-                    fmt::format("loops cannot be unrolled to {} turns; 1 to {} can be", turns, kMostTurns));
+    if (turns == 0 || turns > kMostUnrolledTurns)
+        throw Error(
+            ErrorKind::invalid_input,
+            fmt::format("loops cannot be unrolled to {} turns; 1 to {} can be", turns, kMostUnrolledTurns));
     std::size_t made = 0;
     Circuit result = circuit.empty_copy();
     result.set_global_phase(circuit.global_phase());

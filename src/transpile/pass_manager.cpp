@@ -1,13 +1,13 @@
 #include "qdcnn/transpile/pass_manager.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 
 #include "device_model.h"
+#include "qdcnn/base/cpu_time.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/suggest.h"
@@ -17,12 +17,6 @@ namespace qdcnn::transpile {
 namespace {
 
 using namespace circuit;
-
-double thread_cpu_seconds() {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 /// What of two results the better one has less of.
 double cost_of(const Result& result) {

@@ -42,6 +42,8 @@ struct ModelRow {
 std::span<const ModelRow> model_table();
 /// Throws Error(not_found) with "did you mean".
 const ModelRow& find_model(const std::string& name);
+/// Throws Error(usage) with "did you mean" unless the model's row has the preset.
+void check_preset(const std::string& model, const std::string& preset);
 /// find_model(definition.model).make(definition)
 std::unique_ptr<Model> make_model(Definition definition);
 

@@ -17,9 +17,12 @@ namespace qdcnn::qasm {
 circuit::Circuit with_measurements_deferred(const circuit::Circuit& circuit,
                                             std::uint32_t max_qubits = 1'000'000);
 
+/// Nested deeper than this many turns, a reader would refuse it.
+inline constexpr std::uint32_t kMostUnrolledTurns = 200;
+
 /// Every loop as `turns` branches one in the other. Outcomes that need more turns leave the loop early, so
-/// the result is the same circuit only where none does. Throws Error(invalid_input) for no turns and for a
-/// result of more than five million operations.
+/// the result is the same circuit only where none does. Throws Error(invalid_input) for no turns, more
+/// than kMostUnrolledTurns, and for a result of more than five million operations.
 circuit::Circuit with_loops_unrolled(const circuit::Circuit& circuit, std::uint32_t turns);
 
 }  // namespace qdcnn::qasm

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
-
+#include "qdcnn/base/cpu_time.h"
 #include "qdcnn/model/models.h"
 #include "qdcnn/model/training.h"
 #include "qdcnn/run/open_backend.h"
@@ -32,13 +31,6 @@ text::Dataset fold_of(const text::Dataset& all, const std::vector<std::size_t>& 
     for (std::size_t i = 0; i < folds.size(); ++i)
         if ((folds[i] == fold) == kept) part.examples.push_back(all.examples[i]);
     return part;
-}
-
-/// Of this thread alone: cells run beside each other.
-double thread_cpu_seconds() {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 /// The task as the seed sees it.
@@ -146,6 +138,7 @@ class Worker {
         return best;
     }
 
+    /// Cells run beside each other: each counts the time of its own thread.
     model::TrainingResult train(const model::TrainingRequest& request) {
         const double start = thread_cpu_seconds();
         model::TrainingResult result = model::train(request, *backend_);

@@ -1,25 +1,15 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
-#include "qdcnn/base/suggest.h"
+#include "qdcnn/base/split.h"
 #include "qdcnn/model/models.h"
 #include "qdcnn/run/study.h"
 
 namespace qdcnn::run {
 namespace {
-
-std::vector<std::string> parts_of(const std::string& text, char separator) {
-    std::vector<std::string> parts;
-    for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
-        end = text.find(separator, begin);
-        parts.push_back(text.substr(begin, end == std::string::npos ? end : end - begin));
-    }
-    return parts;
-}
 
 StudyTask task_of_folder(const std::string& folder) {
     const std::filesystem::path path = std::filesystem::path(folder).lexically_normal();
@@ -41,12 +31,8 @@ StudyRow study_row(const std::string& whole) {
     const std::size_t colon = text.find(':');
     StudyRow row{text, text.substr(0, colon), {"auto"}};
     if (at != std::string::npos) row.only_task = whole.substr(at + 1);
-    if (colon != std::string::npos) row.presets = parts_of(text.substr(colon + 1), '+');
-    const auto known = model::find_model(row.model).presets;
-    for (const std::string& preset : row.presets)
-        if (std::find(known.begin(), known.end(), preset) == known.end())
-            throw Error(ErrorKind::usage, fmt::format("the model {} has no preset \"{}\"", row.model, preset),
-                        suggestion(preset, {known.begin(), known.end()}));
+    if (colon != std::string::npos) row.presets = split(text.substr(colon + 1), '+');
+    for (const std::string& preset : row.presets) model::check_preset(row.model, preset);
     return row;
 }
 
@@ -57,7 +43,7 @@ StudyTask study_task(const std::string& text) {
     const std::size_t colon = text.find(":train=");
     if (colon == std::string::npos) return task_of_folder(text);
     StudyTask task{text.substr(0, colon), {}, {}, {}};
-    for (const std::string& part : parts_of(text.substr(colon + 1), ',')) {
+    for (const std::string& part : split(text.substr(colon + 1), ',')) {
         const std::size_t equals = part.find('=');
         const std::string key = part.substr(0, equals);
         if (equals == std::string::npos || (key != "train" && key != "dev" && key != "test"))
