@@ -9,8 +9,8 @@
 #include "accounts/setting_checks.h"
 #include "qdcnn/accounts/secret_store.h"
 #include "qdcnn/base/error.h"
-#include "qdcnn/base/split.h"
 #include "qdcnn/base/files.h"
+#include "qdcnn/base/split.h"
 
 namespace qdcnn::accounts {
 namespace {
