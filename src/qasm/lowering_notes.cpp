@@ -60,12 +60,13 @@ void Lowering::pragma(const Pragma& pragma, Place place) {
                 ErrorKind::unsupported,
                 fmt::format("the pragma braket {} puts something into the circuit that is not read", word),
                 place, "Write it as gates; noise goes with qdcnn simulate --noise."};
+    // Formatted, a line of 100 MB would be copied again and again as it grows.
     if (!output_.is_unitary)
-        note({.kind = Note::Kind::remark, .text = fmt::format("#pragma {}", text)}, {}, place);
+        note({.kind = Note::Kind::remark, .text = std::string("#pragma ").append(text)}, {}, place);
 }
 
 void Lowering::annotate(const Annotation& annotation) {
-    if (!output_.is_unitary) annotations_.push_back(fmt::format("@{}", trimmed(annotation.text)));
+    if (!output_.is_unitary) annotations_.push_back(std::string("@").append(trimmed(annotation.text)));
 }
 
 void Lowering::lower_noted(const Statement& statement) {
