@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "http/curl_failure.h"
+#include "http/wire_headers.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/redact.h"
 
@@ -123,8 +124,8 @@ void Transfer::set_up() {
     // Over HTTP/1.1 one connection carries one request at a time, so what happens to it happens to that
     // request.
     set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(handle, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    set(handle, CURLOPT_USERAGENT, "qdcnn/" QDCNN_VERSION);
+    set(handle, CURLOPT_ACCEPT_ENCODING, kAcceptedEncodings);
+    set(handle, CURLOPT_USERAGENT, kUserAgent);
     const auto left = std::chrono::ceil<milliseconds>(deadline_ - std::chrono::steady_clock::now());
     const auto limit = std::max<long>(1, left.count());
     set(handle, CURLOPT_TIMEOUT_MS, limit);

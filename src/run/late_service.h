@@ -32,6 +32,7 @@ class LateService final : public vendors::Service {
         return opened().body(job, key);
     }
     vendors::Cost quote(const vendors::PreparedJob& job) override { return opened().quote(job); }
+    http::Request shown_submit(const std::string& body) override { return opened().shown_submit(body); }
 
     vendors::SubmitOutcome submit(const std::string& body, const std::string& key) override {
         return opened().submit(body, key);

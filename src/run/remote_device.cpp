@@ -40,17 +40,6 @@ std::string with_seed(const std::string& options_json, std::uint64_t seed) {
     return to_text(options);
 }
 
-Quote quote_of(vendors::Service& service, const vendors::PreparedJob& job) {
-    Quote quote;
-    quote.jobs = 1;
-    quote.circuits = job.circuits;
-    quote.shots = job.shots;
-    quote.cost = service.quote(job);
-    quote.warnings = job.warnings;
-    quote.requests = {job.content};
-    return quote;
-}
-
 }  // namespace
 
 std::shared_ptr<VendorDesk> open_desk(const std::string& vendor, const JournalPlace& place,
@@ -85,6 +74,7 @@ Quote sum(Quote a, Quote b) {
     a.depth = std::max(a.depth, b.depth);
     a.log_success = least(a.log_success, b.log_success);
     a.requests.insert(a.requests.end(), b.requests.begin(), b.requests.end());
+    a.opens_session |= b.opens_session;
     for (std::string& warning : b.warnings)
         if (std::find(a.warnings.begin(), a.warnings.end(), warning) == a.warnings.end())
             a.warnings.push_back(std::move(warning));
@@ -240,14 +230,15 @@ std::vector<std::string> RemoteDevice::send(const Consignment& consignment) {
     if (consignment.parts.size() > 1 || !options_.work.empty())
         save_plan(journal().folder(), consignment.group,
                   {.parts = consignment.parts, .pubs = consignment.pubs, .digest = consignment.digest});
+    const auto present = [this] { return std::optional(present_session()); };
     for (std::size_t k = 0; k < consignment.jobs.size(); ++k) {
         const JobRecord job =
-            desk().submit(in_session(consignment, k, true), {.is_new = options_.is_new,
-                                                             .budget = options_.budget,
-                                                             .group = consignment.group,
-                                                             .part = k,
-                                                             .parts = consignment.jobs.size(),
-                                                             .is_private = options_.is_private});
+            desk().submit(in_session(consignment, k, present), {.is_new = options_.is_new,
+                                                                .budget = options_.budget,
+                                                                .group = consignment.group,
+                                                                .part = k,
+                                                                .parts = consignment.jobs.size(),
+                                                                .is_private = options_.is_private});
         ids.push_back(job.id);
         const std::lock_guard lock(mutex_);
         jobs_.push_back(job.id);
@@ -258,13 +249,31 @@ std::vector<std::string> RemoteDevice::send(const Consignment& consignment) {
 Quote RemoteDevice::quote(const Consignment& consignment) {
     Quote quote;
     quote.known_jobs = consignment.done.size();
+    std::optional<std::string> open;
+    if (options_.mode && !consignment.jobs.empty()) open = open_session();
+    const auto present = [&] { return open; };
     for (std::size_t k = 0; k < consignment.jobs.size(); ++k) {
-        const vendors::PreparedJob job = in_session(consignment, k, false);
-        if (!options_.is_new && journal().find_work(work_of(consignment, k, job)))
+        const vendors::PreparedJob job = in_session(consignment, k, present);
+        std::optional<JobRecord> known;
+        if (!options_.is_new) known = journal().find_work(work_of(consignment, k, job));
+        // What was only written down goes when the same work is sent.
+        if (known && known->state != JobState::intent)
             ++quote.known_jobs;
         else
-            quote = sum(std::move(quote), quote_of(service(), job));
+            quote = sum(std::move(quote), quote_one(job, known ? known->key : kKeyToCome));
     }
+    quote.opens_session = options_.mode && !open && quote.jobs > 0;
+    return quote;
+}
+
+Quote RemoteDevice::quote_one(const vendors::PreparedJob& job, const std::string& tag) {
+    Quote quote;
+    quote.jobs = 1;
+    quote.circuits = job.circuits;
+    quote.shots = job.shots;
+    quote.cost = service().quote(job);
+    quote.warnings = job.warnings;
+    quote.requests = {{service().shown_submit(service().body(job, tag)), tag}};
     return quote;
 }
 
@@ -279,7 +288,7 @@ Work RemoteDevice::work_of(const Consignment& consignment, std::size_t part,
 }
 
 vendors::PreparedJob RemoteDevice::in_session(const Consignment& consignment, std::size_t part,
-                                              bool is_sent) {
+                                              const std::function<std::optional<std::string>()>& present) {
     if (!options_.mode) return consignment.jobs[part];
     vendors::JobRequest request = consignment.requests[part];
     const auto prepared_in = [&](const std::string& session) {
@@ -293,12 +302,18 @@ vendors::PreparedJob RemoteDevice::in_session(const Consignment& consignment, st
             // What was not sent yet goes where jobs are taken.
             if (known && known->state != JobState::intent) return job;
         }
-    return is_sent ? prepared_in(present_session()) : consignment.jobs[part];
+    const auto session = present();
+    return session ? prepared_in(*session) : consignment.jobs[part];
+}
+
+std::optional<std::string> RemoteDevice::open_session() {
+    if (sessions_.empty() || !service().takes_jobs(sessions_.back())) return std::nullopt;
+    return sessions_.back();
 }
 
 std::string RemoteDevice::present_session() {
     is_in_session_ = true;
-    if (!sessions_.empty() && service().takes_jobs(sessions_.back())) return sessions_.back();
+    if (auto open = open_session()) return *open;
     sessions_.push_back(service().begin_session(device_, *options_.mode, options_.session_seconds));
     if (!options_.work.empty()) save_sessions(journal().folder(), options_.work, sessions_);
     return sessions_.back();

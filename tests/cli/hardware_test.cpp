@@ -136,7 +136,17 @@ TEST_F(Hardware, ADryRunShowsTheRequestAndSendsNothing) {
     EXPECT_EQ(plan["jobs"], 1);
     EXPECT_EQ(plan["circuits"], 3);
     ASSERT_EQ(plan["requests"].size(), 1u);
-    EXPECT_EQ(plan["requests"][0]["device"], "ibm_torino");
+    EXPECT_EQ(json::parse(plan["requests"][0]["content"].get<std::string>())["device"], "ibm_torino");
+    // Of work that is split, every job.
+    service_->job_limits.max_executions = 200;
+    const json split = answer(eval(folder_.file("coherent.json"), {"--dry-run", "--private"}));
+    EXPECT_EQ(split["jobs"], 3);
+    ASSERT_EQ(split["http_requests"].size(), 3u);
+    for (const json& request : split["http_requests"]) {
+        EXPECT_EQ(request["method"], "POST");
+        EXPECT_EQ(request["url"], "https://simulated.test/jobs");
+        EXPECT_EQ(request["headers"]["Host"], "simulated.test");
+    }
     EXPECT_EQ(service_->submits(), 0u);
 }
 

@@ -2,6 +2,8 @@
 // and sessions.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -55,8 +57,9 @@ class VendorCommands : public testing::Test {
         before_.emplace(name, found ? std::optional<std::string>(found) : std::nullopt);
         put(name, value);
     }
-    void start(server::Pace pace) {
+    void start(server::Pace pace, const std::string& record_folder = {}) {
         server::Settings settings;
+        settings.record_folder = record_folder;
         settings.pace = pace;
         settings.token = kKey;
         settings.state_folder = folder_.file("server");
@@ -286,6 +289,70 @@ TEST_F(VendorCommands, TheAccountsOwnCertificatesAndProxyCountOnEveryPath) {
         set(name, "https://ibm.test");
     expect_on_every_path(5);
     EXPECT_GE(proxy.connections(), 12);
+}
+
+/// The bodies of requests that the server has received as `kind`, with all that came with them, in order.
+std::vector<json> received(const std::string& folder, const std::string& kind) {
+    std::map<std::string, json> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        if (const std::string path = entry.path(); path.ends_with("-" + kind + ".json"))
+            found[path] = json::parse(read_file(path));
+    std::vector<json> all;
+    for (auto& [path, exchange] : found) all.push_back(std::move(exchange));
+    return all;
+}
+
+/// Names in lower case, as the server writes them down; without those that it makes up itself.
+json lower_case(const json& headers) {
+    json out = json::object();
+    for (const auto& [name, value] : headers.items()) {
+        std::string lower = name;
+        std::transform(lower.begin(), lower.end(), lower.begin(),
+                       [](unsigned char c) { return std::tolower(c); });
+        const bool is_servers = lower.starts_with("remote_") || lower.starts_with("local_");
+        if (!is_servers) out[lower] = value;
+    }
+    return out;
+}
+
+TEST_F(VendorCommands, ADryRunShowsWhatIsThenSentAndSendsNothing) {
+    const std::string record = folder_.file("record");
+    start(server::Pace{0ms, 0ms}, record);
+    set_account("QRMI_IBM_QCS_");
+    std::vector<std::string> arguments{"submit",  circuit_, "--backend", "ibm:ibm_torino",
+                                       "--shots", "20",     "--yes",     "--max-execution-seconds",
+                                       "60"};
+    std::vector<std::string> dry = arguments;
+    dry.emplace_back("--dry-run");
+    const json plan = answer(dry);
+    const CliAnswer text = run(dry);
+    EXPECT_EQ(server_->stats().jobs, 0u);
+    EXPECT_TRUE(received(record, "submit").empty());
+    answer(arguments);
+    const std::vector<json> sent = received(record, "submit");
+    ASSERT_EQ(plan["jobs"], sent.size());
+    ASSERT_EQ(plan["requests"].size(), sent.size());
+    ASSERT_EQ(plan["http_requests"].size(), sent.size());
+    for (std::size_t k = 0; k < sent.size(); ++k) {
+        const json& shown = plan["http_requests"][k];
+        EXPECT_EQ(shown["method"], sent[k]["method"]);
+        EXPECT_EQ(shown["url"], server_->url() + sent[k]["path"].get<std::string>());
+        EXPECT_EQ(shown["headers"]["Authorization"], "Bearer ***");
+        json headers = lower_case(shown["headers"]);
+        // The server does not write the token down.
+        headers["authorization"] = sent[k]["headers"]["authorization"];
+        EXPECT_EQ(headers, lower_case(sent[k]["headers"]));
+        json body = plan["requests"][k];
+        EXPECT_EQ(body["tags"], json{shown["tag"]});
+        EXPECT_EQ(body["cost"], 60);
+        body["tags"] = sent[k]["body"]["tags"];
+        EXPECT_EQ(body, sent[k]["body"]);
+        for (const std::string& line : std::vector<std::string>{
+                 "POST " + server_->url() + kApi + "/jobs\n", "Authorization: Bearer ***\n",
+                 "Service-CRN: " + server::Instance().crn + "\n", "IBM-API-Version: 2026-04-15\n",
+                 "tag " + shown["tag"].get<std::string>() + ": ", "\n" + plan["requests"][k].dump() + "\n"})
+            EXPECT_NE(text.out.find(line), std::string::npos) << line << " is not in\n" << text.out;
+    }
 }
 
 TEST_F(VendorCommands, AllJobsOfARunGoIntoOneSessionThatIsClosedAfterwards) {

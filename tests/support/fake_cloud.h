@@ -76,6 +76,9 @@ class FakeCloud final : public vendors::Service {
     vendors::PreparedJob prepare(const vendors::JobRequest& request) override;
     std::string body(const vendors::PreparedJob& job, const std::string& key) const override;
     vendors::Cost quote(const vendors::PreparedJob& /*job*/) override { return options_.quote; }
+    http::Request shown_submit(const std::string& body) override {
+        return {.method = http::Method::post, .url = "https://fake.test/jobs", .body = body};
+    }
     vendors::SubmitOutcome submit(const std::string& body, const std::string& key) override;
     std::vector<vendors::RemoteJob> find(const std::string& key) override;
     vendors::RemoteJob status(const std::string& vendor_id) override;

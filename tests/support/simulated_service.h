@@ -52,6 +52,9 @@ class SimulatedService final : public vendors::Service {
     vendors::PreparedJob prepare(const vendors::JobRequest& request) override;
     std::string body(const vendors::PreparedJob& job, const std::string& key) const override;
     vendors::Cost quote(const vendors::PreparedJob& job) override;
+    http::Request shown_submit(const std::string& body) override {
+        return {.method = http::Method::post, .url = "https://simulated.test/jobs", .body = body};
+    }
     vendors::SubmitOutcome submit(const std::string& body, const std::string& key) override;
     std::vector<vendors::RemoteJob> find(const std::string& key) override;
     vendors::RemoteJob status(const std::string& vendor_id) override;

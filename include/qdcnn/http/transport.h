@@ -55,4 +55,9 @@ struct TransportSettings {
 std::unique_ptr<Transport> make_curl_transport(
     TransportSettings settings = TransportSettings::from_environment());
 
+/// All header fields of a request as that transport writes them: Host, User-Agent and Accept-Encoding, the
+/// request's own, and the length of its body where it has one. Throws Error(invalid_input) for a URL that is
+/// none.
+Headers wire_headers(const Request& request);
+
 }  // namespace qdcnn::http

@@ -128,6 +128,16 @@ class GroupNames {
     std::map<std::string, std::size_t> seen_;
 };
 
+/// What is sent for a job, for people to look at.
+struct ShownRequest {
+    http::Request request;
+    /// The tag by which the job is known again: kKeyToCome until it is written down in the journal.
+    std::string tag;
+};
+
+/// Stands for a key that is not drawn yet, and is as long as one.
+constexpr const char* kKeyToCome = "xxxxxxxx-xxxx-4xxx-xxxx-xxxxxxxxxxxx";
+
 /// What some work would cost, before it is sent.
 struct Quote {
     /// Jobs to be sent, and of those the journal has already.
@@ -138,8 +148,10 @@ struct Quote {
     std::uint64_t shots = 0;
     vendors::Cost cost{};
     std::vector<std::string> warnings{};
-    /// Bodies of the jobs to be sent, without keys and secrets.
-    std::vector<std::string> requests{};
+    /// The jobs to be sent as requests, without secrets.
+    std::vector<ShownRequest> requests{};
+    /// A session or batch is opened before the first of them, and its id goes into each.
+    bool opens_session = false;
     /// Over all circuits: the most of each, and the least sum of ln(1 - error); nothing where no figure is
     /// known.
     std::size_t two_qubit_gates = 0;
@@ -208,9 +220,15 @@ class RemoteDevice {
     Consignment prepare_any(std::span<const Pub> pubs, const backend::RunOptions& options, GroupNames& names);
     template <typename Pub>
     std::string digest_of(std::span<const Pub> pubs, const backend::RunOptions& options) const;
-    /// The jobs as they go: into the session in which they went before, else (is_sent) into the present one.
-    vendors::PreparedJob in_session(const Consignment& consignment, std::size_t part, bool is_sent);
+    /// The jobs as they go: into the session in which they went before, else into `present`, asked for then;
+    /// nothing stands for one that is still to be opened.
+    vendors::PreparedJob in_session(const Consignment& consignment, std::size_t part,
+                                    const std::function<std::optional<std::string>()>& present);
     std::string present_session();
+    /// The latest that was opened for this work, where it still takes jobs.
+    std::optional<std::string> open_session();
+    /// The quote of one job that is to be sent; tag: its key.
+    Quote quote_one(const vendors::PreparedJob& job, const std::string& tag);
     Work work_of(const Consignment& consignment, std::size_t part, const vendors::PreparedJob& job);
     /// What is on this disk of that run.
     std::optional<Consignment> find_done(const std::string& group, const std::string& digest);

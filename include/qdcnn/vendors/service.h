@@ -11,6 +11,7 @@
 #include "qdcnn/backend/pub.h"
 #include "qdcnn/backend/result.h"
 #include "qdcnn/base/error.h"
+#include "qdcnn/http/message.h"
 #include "qdcnn/target/target.h"
 
 namespace qdcnn::vendors {
@@ -156,6 +157,9 @@ class Service {
     /// The body as it goes over the wire, with our key in it.
     virtual std::string body(const PreparedJob& job, const std::string& key) const = 0;
     virtual Cost quote(const PreparedJob& job) = 0;
+    /// The request that `submit` makes of such a body, with *** in the place of what is secret. Sends nothing
+    /// but what `target` sends.
+    virtual http::Request shown_submit(const std::string& body) = 0;
 
     /// Sends the body once. Throws Error only before anything is sent (cancelled, auth, ...).
     virtual SubmitOutcome submit(const std::string& body, const std::string& key) = 0;

@@ -42,21 +42,24 @@ http::Outcome Client::with_token(const std::function<http::Outcome(const std::st
     return send(tokens_.token());
 }
 
+http::Request Client::request_of(const Route& route, const Call& call, const std::string& token) {
+    http::Request request{.method = call.method, .url = route.base + call.path + query_text(call.query)};
+    request.headers = {{"Authorization", "Bearer " + token},
+                       {"Service-CRN", route.crn},
+                       {"IBM-API-Version", kApiVersion},
+                       {"Accept", "application/json"},
+                       {"X-Qx-Client-Application", kApplication}};
+    if (!call.body.empty()) request.headers.add("Content-Type", "application/json");
+    request.body = call.body;
+    request.effect = call.effect;
+    request.time_limit = call.time_limit;
+    request.max_response_bytes = call.max_response_bytes;
+    return request;
+}
+
 http::Outcome Client::try_send(const Route& route, const Call& call) {
-    return with_token([&](const std::string& token) {
-        http::Request request{.method = call.method, .url = route.base + call.path + query_text(call.query)};
-        request.headers = {{"Authorization", "Bearer " + token},
-                           {"Service-CRN", route.crn},
-                           {"IBM-API-Version", kApiVersion},
-                           {"Accept", "application/json"},
-                           {"X-Qx-Client-Application", kApplication}};
-        if (!call.body.empty()) request.headers.add("Content-Type", "application/json");
-        request.body = call.body;
-        request.effect = call.effect;
-        request.time_limit = call.time_limit;
-        request.max_response_bytes = call.max_response_bytes;
-        return transport_.send(request);
-    });
+    return with_token(
+        [&](const std::string& token) { return transport_.send(request_of(route, call, token)); });
 }
 
 http::Response Client::send(const Route& route, const Call& call) {

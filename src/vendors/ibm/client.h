@@ -49,6 +49,9 @@ class Client {
     Client(http::Transport& transport, Clock& clock, std::uint64_t seed, const Addresses& addresses,
            std::string api_key);
 
+    /// What `send` and `try_send` send with this token: the one place where a request is written.
+    static http::Request request_of(const Route& route, const Call& call, const std::string& token);
+
     /// The reply, a success or one of call.answers. Throws Error otherwise.
     http::Response send(const Route& route, const Call& call);
     /// Whatever came of it, but for a refused token. Throws Error where there is no token: then nothing was

@@ -22,6 +22,15 @@ constexpr std::size_t kPage = 200;
 /// A list that goes on beyond this is a fault.
 constexpr std::size_t kMostRows = 1'000'000;
 
+Call submit_call(const std::string& body) {
+    return {.method = http::Method::post,
+            .path = "/jobs",
+            .body = body,
+            .doing = "submitting the job",
+            .effect = http::Effect::once,
+            .time_limit = kSubmitLimit};
+}
+
 /// Whether the service says that it did nothing. 408 and 5xx do not say.
 bool is_refusal(int status) { return status >= 400 && status < 500 && status != 408; }
 
@@ -67,19 +76,21 @@ JsonView reply_view(const nlohmann::json& document) { return {document, "reply"}
 
 }  // namespace
 
-SubmitOutcome Jobs::submit(const std::string& body) {
+Route Jobs::route_of(const std::string& body) {
     const nlohmann::json document = parse_json(body, "the request");
-    const Route route = devices_.route(JsonView(document, "request").at("backend").text());
+    return devices_.route(JsonView(document, "request").at("backend").text());
+}
+
+http::Request Jobs::shown_submit(const std::string& body) {
+    return Client::request_of(route_of(body), submit_call(body), "***");
+}
+
+SubmitOutcome Jobs::submit(const std::string& body) {
+    const Route route = route_of(body);
     if (!submits_.acquire(clock_, kLongestPause))
         return Refused{
             Error(ErrorKind::rate_limited, "submitting the job: five a minute are taken", "Wait a minute.")};
-    const http::Outcome outcome = client_.try_send(route, {.method = http::Method::post,
-                                                           .path = "/jobs",
-                                                           .body = body,
-                                                           .doing = "submitting the job",
-                                                           .effect = http::Effect::once,
-                                                           .time_limit = kSubmitLimit});
-    SubmitOutcome read = outcome_of(outcome);
+    SubmitOutcome read = outcome_of(client_.try_send(route, submit_call(body)));
     if (const auto* accepted = std::get_if<Accepted>(&read)) {
         const std::lock_guard lock(mutex_);
         routes_[accepted->vendor_id] = route;

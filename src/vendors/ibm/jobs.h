@@ -35,6 +35,8 @@ class Jobs {
         : client_(client), clock_(clock), instances_(instances), devices_(devices) {}
 
     SubmitOutcome submit(const std::string& body);
+    /// Its request, without the token.
+    http::Request shown_submit(const std::string& body);
     RemoteJob status(const std::string& id);
     std::optional<std::string> fetch(const std::string& id);
     bool cancel(const std::string& id);
@@ -49,6 +51,7 @@ class Jobs {
     /// Sends to the instance that has the job: asked for one after the other, and kept. call.path goes behind
     /// "/jobs/{id}". Throws Error(not_found) where none has it.
     http::Response send(const std::string& id, Call call);
+    Route route_of(const std::string& body);
     std::vector<RemoteJob> list_on(const Route& route, const JobFilter& filter);
 
     Client& client_;

@@ -118,6 +118,10 @@ Cost RuntimeService::quote(const PreparedJob& job) {
                          parts_->price());
 }
 
+http::Request RuntimeService::shown_submit(const std::string& body) {
+    return parts_->jobs.shown_submit(body);
+}
+
 SubmitOutcome RuntimeService::submit(const std::string& body, const std::string& /*key: among the tags*/) {
     return parts_->jobs.submit(body);
 }

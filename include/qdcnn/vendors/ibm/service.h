@@ -119,6 +119,7 @@ class RuntimeService final : public Service {
     PreparedJob prepare(const JobRequest& request) override;
     std::string body(const PreparedJob& job, const std::string& key) const override;
     Cost quote(const PreparedJob& job) override;
+    http::Request shown_submit(const std::string& body) override;
 
     SubmitOutcome submit(const std::string& body, const std::string& key) override;
     std::vector<RemoteJob> find(const std::string& key) override;
