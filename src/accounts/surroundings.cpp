@@ -5,7 +5,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <vector>
 
 #include "qdcnn/base/error.h"
 
@@ -19,6 +18,15 @@ std::string home_of_user() {
     if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
         return {};
     return found->pw_dir;
+}
+
+std::vector<std::string> names_of_environment() {
+    std::vector<std::string> names;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string text = *entry;
+        names.push_back(text.substr(0, text.find('=')));
+    }
+    return names;
 }
 
 std::string folder_of(const Surroundings& surroundings, const char* variable, const char* below_home) {
@@ -36,6 +44,7 @@ std::string folder_of(const Surroundings& surroundings, const char* variable, co
 Surroundings Surroundings::of_process() {
     std::error_code ignored;
     return {.variable = [](const char* name) { return std::getenv(name); },
+            .variable_names = names_of_environment,
             .working_folder = std::filesystem::current_path(ignored).string()};
 }
 

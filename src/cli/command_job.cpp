@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <set>
@@ -96,7 +97,11 @@ class JobCommand {
     }
 
     int attach(const std::string& vendor_id) {
-        print(open(given_.text_or("vendor", "ibm")).attach(vendor_id, given_.text_or("for", "")));
+        // "ibm:DEVICE": with the account that the device's own variables name.
+        const std::string where = given_.text_or("vendor", "ibm");
+        const std::string vendor = where.substr(0, where.find(':'));
+        const std::string device = where.substr(std::min(vendor.size() + 1, where.size()));
+        print(open(vendor, device).attach(vendor_id, given_.text_or("for", "")));
         return 0;
     }
 
@@ -273,7 +278,7 @@ Options job_options() {
         "vendor's.");
     options.positional("ACTION [ID]", "what to do", true);
     options.value("timeout", "SECONDS", "wait: how long; the job goes on after it");
-    options.value("vendor", "NAME", "attach: whose job it is (default ibm)");
+    options.value("vendor", "NAME[:DEVICE]", "attach: whose job it is (default ibm)");
     options.value("for", "ID", "attach: the entry, unknown so far, that it is");
     options.flag("absent",
                  "reconcile ID: you have looked, the vendor does not have it; it may be sent again");

@@ -45,8 +45,8 @@ int run_submit(const ParsedOptions& given, Console& console) {
     require_consent(quote, device->name(), given, console);
     try {
         job.run_on(run::make_remote_backend(device), options, run);
-    } catch (const Error&) {
-        end_session(*device, console);
+    } catch (const Error& error) {
+        leave_session(*device, error, console);
         throw;
     }
     if (const auto session = end_session(*device, console))

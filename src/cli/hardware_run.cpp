@@ -77,8 +77,8 @@ void HardwareRun::run_device(const Work& work) {
     require_consent(quote_, backend_name_, given_, console_);
     try {
         work(*run::make_device_backend(device_, options_.transpile, options_.primitive));
-    } catch (const Error&) {
-        session_ = end_session(*device_, console_);
+    } catch (const Error& error) {
+        session_ = leave_session(*device_, error, console_);
         throw;
     }
     session_ = end_session(*device_, console_);
@@ -144,7 +144,7 @@ void HardwareRun::print_facts(std::ostream& out) {
     if (jobs().empty()) return;
     out << fmt::format("job{} {} on {}\n", jobs().size() > 1 ? "s" : "", fmt::join(jobs(), ", "),
                        device_->name());
-    if (session_) out << fmt::format("session {}, closed\n", *session_);
+    if (session_) out << fmt::format("session {}, {}\n", *session_, device_->session() ? "open" : "closed");
     if (const auto bill = billed()) out << "billed " << in_words(*bill) << '\n';
 }
 

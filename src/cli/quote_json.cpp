@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -22,6 +21,10 @@ void print(const run::ShownRequest& shown, std::ostream& out) {
     out << http::to_string(request.method) << ' ' << request.url << '\n';
     for (const auto& [name, value] : http::wire_headers(request)) out << name << ": " << value << '\n';
     out << '\n' << request.body << "\n\n";
+    out << fmt::format("tag {}: {}\n\n", shown.tag,
+                       shown.tag == run::kKeyToCome
+                           ? "a random UUID, drawn and written down before the job is sent"
+                           : "the journal has it written down");
 }
 
 ordered_json to_json(const run::ShownRequest& shown) {
@@ -33,16 +36,11 @@ ordered_json to_json(const run::ShownRequest& shown) {
             {"tag", shown.tag}};
 }
 
-bool has_key_to_come(const run::ShownRequest& shown) { return shown.tag == run::kKeyToCome; }
-
 }  // namespace
 
 void print_plan(const run::Quote& quote, const std::string& backend, bool as_json, std::ostream& out) {
     if (!as_json) {
         for (const run::ShownRequest& request : quote.requests) print(request, out);
-        if (std::any_of(quote.requests.begin(), quote.requests.end(), has_key_to_come))
-            out << fmt::format("tag {}: a random UUID, drawn and written down before the job is sent\n",
-                               run::kKeyToCome);
         if (quote.opens_session)
             out << "a session is opened first (POST /sessions), and its id goes along as session_id\n";
         out << fmt::format("{}: {} jobs to send ({} are in the journal), {} circuits, {} shots, {}\n",

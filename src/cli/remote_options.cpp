@@ -3,16 +3,21 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <stop_token>
+#include <thread>
 
 #include "cli/job_json.h"
 #include "cli/vendor_access.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/hash.h"
+#include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/base/suggest.h"
 
@@ -77,6 +82,34 @@ void take_session(const ParsedOptions& given, run::RemoteOptions& remote) {
     }
 }
 
+/// How long something may take that is still to be done after an interrupt.
+constexpr std::chrono::seconds kLongestGoodbye{5};
+
+/// Puts an interrupt off: until the end of this, or until the longest time has passed.
+class Respite {
+  public:
+    Respite() : signal_(interrupt().signal_number()) {
+        if (signal_ == 0) return;
+        interrupt().clear();
+        timer_ = std::jthread([signal = signal_](const std::stop_token& stop) {
+            std::mutex mutex;
+            std::unique_lock lock(mutex);
+            std::condition_variable_any ended;
+            ended.wait_for(lock, stop, kLongestGoodbye, [] { return false; });
+            if (!stop.stop_requested()) interrupt().set(signal);
+        });
+    }
+    ~Respite() {
+        if (signal_ != 0) interrupt().set(signal_);
+    }
+    Respite(const Respite&) = delete;
+    Respite& operator=(const Respite&) = delete;
+
+  private:
+    const int signal_;
+    std::jthread timer_;
+};
+
 std::string standing(const run::WaitProgress& progress) {
     const run::JobRecord& job = progress.job;
     std::string text = fmt::format("job {} on {}: {}", job.id, job.device, to_string(job.state));
@@ -95,7 +128,8 @@ struct Shown {
     std::string job{};
     run::JobState state = run::JobState::intent;
     std::optional<std::int64_t> place{};
-    std::chrono::steady_clock::time_point when{};
+    /// The job's age then.
+    std::chrono::seconds when{};
     bool is_line_open = false;
     ~Shown() {
         if (is_line_open) console.err << "\r\x1b[K" << std::flush;
@@ -150,7 +184,9 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
     options.primitive = run::primitive_of(primitive);
     run::RemoteOptions& remote = options.remote;
     const std::string name = run::full_name(*given.text("backend"));
-    remote.place = journal_place(console, name.substr(name.find(':') + 1));
+    const std::string device = name.substr(name.find(':') + 1);
+    // Which device that will be is for the account to say.
+    remote.place = journal_place(console, device == "least_busy" ? std::string() : device);
     remote.may_be_dynamic = options.primitive == run::Primitive::sampler;
     remote.options_json = vendor_options(given, options.primitive);
     remote.is_new = given.has("new");
@@ -177,7 +213,6 @@ run::OpenOptions remote_options_of(const ParsedOptions& given, Console& console,
 std::function<void(const run::WaitProgress&)> job_progress(Console& console) {
     auto shown = std::make_shared<Shown>(Shown{console});
     return [shown](const run::WaitProgress& progress) {
-        const auto now = std::chrono::steady_clock::now();
         const run::JobRecord& job = progress.job;
         if (shown->console.err_is_terminal) {
             shown->console.err << "\r\x1b[K" << standing(progress) << std::flush;
@@ -186,11 +221,11 @@ std::function<void(const run::WaitProgress&)> job_progress(Console& console) {
         }
         const bool is_change =
             job.id != shown->job || job.state != shown->state || job.queue_position != shown->place;
-        if (!is_change && now - shown->when < kPlainLine) return;
+        if (!is_change && progress.age - shown->when < kPlainLine) return;
         shown->job = job.id;
         shown->state = job.state;
         shown->place = job.queue_position;
-        shown->when = now;
+        shown->when = progress.age;
         shown->console.err << standing(progress) << std::endl;
     };
 }
@@ -204,6 +239,20 @@ std::optional<std::string> end_session(run::RemoteDevice& device, Console& conso
                                    session.value_or(""), error.what());
     }
     return session;
+}
+
+std::optional<std::string> leave_session(run::RemoteDevice& device, const Error& why, Console& console) {
+    const std::optional<std::string> session = device.session();
+    if (!session) return std::nullopt;
+    if (why.kind() == ErrorKind::outcome_unknown || device.has_open_jobs()) {
+        console.err << fmt::format(
+            "note: session {} stays open, for its jobs go on; the same command takes it up, and the vendor "
+            "ends it when it is idle or its time is over\n",
+            *session);
+        return session;
+    }
+    const Respite respite;
+    return end_session(device, console);
 }
 
 void set_reported(run::JobDesk& desk, const std::string& id, Console& console) {

@@ -33,6 +33,10 @@ std::function<void(const run::WaitProgress&)> job_progress(Console& console);
 /// cannot be closed is a warning: the vendor closes it when it is idle, and the results are here.
 std::optional<std::string> end_session(run::RemoteDevice& device, Console& console);
 
+/// Instead, where the work ends in an error: a session in which jobs still run, or may, stays open for the
+/// same command, and that is said. After an interrupt closing takes a few seconds at most.
+std::optional<std::string> leave_session(run::RemoteDevice& device, const Error& why, Console& console);
+
 /// Writes down that the job's result was shown. The answer is out: where that fails it is a warning.
 void set_reported(run::JobDesk& desk, const std::string& id, Console& console);
 

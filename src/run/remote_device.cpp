@@ -31,6 +31,12 @@ std::optional<double> least(std::optional<double> a, std::optional<double> b) {
     return a && b ? std::min(*a, *b) : a ? a : b;
 }
 
+/// As which a vendor says that a session takes no more jobs, among other things.
+bool may_be_about_a_session(ErrorKind kind) {
+    return kind == ErrorKind::quota || kind == ErrorKind::vendor || kind == ErrorKind::invalid_input ||
+           kind == ErrorKind::not_found;
+}
+
 /// The user's options with the seed where simulators look for it, unless the user has set one.
 std::string with_seed(const std::string& options_json, std::uint64_t seed) {
     nlohmann::json options = parse_json(options_json, "the options");
@@ -230,20 +236,37 @@ std::vector<std::string> RemoteDevice::send(const Consignment& consignment) {
     if (consignment.parts.size() > 1 || !options_.work.empty())
         save_plan(journal().folder(), consignment.group,
                   {.parts = consignment.parts, .pubs = consignment.pubs, .digest = consignment.digest});
-    const auto present = [this] { return std::optional(present_session()); };
     for (std::size_t k = 0; k < consignment.jobs.size(); ++k) {
-        const JobRecord job =
-            desk().submit(in_session(consignment, k, present), {.is_new = options_.is_new,
-                                                                .budget = options_.budget,
-                                                                .group = consignment.group,
-                                                                .part = k,
-                                                                .parts = consignment.jobs.size(),
-                                                                .is_private = options_.is_private});
+        const JobRecord job = send_part(consignment, k);
         ids.push_back(job.id);
         const std::lock_guard lock(mutex_);
         jobs_.push_back(job.id);
     }
     return ids;
+}
+
+JobRecord RemoteDevice::send_part(const Consignment& consignment, std::size_t part) {
+    const SubmitOptions options{.is_new = options_.is_new,
+                                .budget = options_.budget,
+                                .group = consignment.group,
+                                .part = part,
+                                .parts = consignment.jobs.size(),
+                                .is_private = options_.is_private};
+    const auto present = [this] { return std::optional(present_session()); };
+    const auto submit = [&](const Placed& placed) {
+        if (placed.session && *placed.session == sessions_.back()) is_in_session_ = true;
+        return desk().submit(placed.job, options);
+    };
+    const Placed placed = in_session(consignment, part, present);
+    try {
+        return submit(placed);
+    } catch (const Error& error) {
+        // A session may end between the question and the sending. What was refused had no effect.
+        if (!options_.mode || !may_be_about_a_session(error.kind()) || open_session()) throw;
+    }
+    const auto refused = journal().find_work(work_of(consignment, part, placed.job));
+    if (refused && refused->state == JobState::intent) desk().cancel(refused->id);
+    return submit(in_session(consignment, part, present));
 }
 
 Quote RemoteDevice::quote(const Consignment& consignment) {
@@ -253,7 +276,7 @@ Quote RemoteDevice::quote(const Consignment& consignment) {
     if (options_.mode && !consignment.jobs.empty()) open = open_session();
     const auto present = [&] { return open; };
     for (std::size_t k = 0; k < consignment.jobs.size(); ++k) {
-        const vendors::PreparedJob job = in_session(consignment, k, present);
+        const vendors::PreparedJob job = in_session(consignment, k, present).job;
         std::optional<JobRecord> known;
         if (!options_.is_new) known = journal().find_work(work_of(consignment, k, job));
         // What was only written down goes when the same work is sent.
@@ -287,23 +310,23 @@ Work RemoteDevice::work_of(const Consignment& consignment, std::size_t part,
             .part = part};
 }
 
-vendors::PreparedJob RemoteDevice::in_session(const Consignment& consignment, std::size_t part,
+RemoteDevice::Placed RemoteDevice::in_session(const Consignment& consignment, std::size_t part,
                                               const std::function<std::optional<std::string>()>& present) {
-    if (!options_.mode) return consignment.jobs[part];
+    if (!options_.mode) return {consignment.jobs[part], std::nullopt};
     vendors::JobRequest request = consignment.requests[part];
-    const auto prepared_in = [&](const std::string& session) {
+    const auto placed_in = [&](const std::string& session) {
         request.session = session;
-        return service().prepare(request);
+        return Placed{service().prepare(request), session};
     };
     if (!options_.is_new)
         for (auto session = sessions_.rbegin(); session != sessions_.rend(); ++session) {
-            vendors::PreparedJob job = prepared_in(*session);
-            const auto known = journal().find_work(work_of(consignment, part, job));
+            Placed placed = placed_in(*session);
+            const auto known = journal().find_work(work_of(consignment, part, placed.job));
             // What was not sent yet goes where jobs are taken.
-            if (known && known->state != JobState::intent) return job;
+            if (known && known->state != JobState::intent) return placed;
         }
     const auto session = present();
-    return session ? prepared_in(*session) : consignment.jobs[part];
+    return session ? placed_in(*session) : Placed{consignment.jobs[part], std::nullopt};
 }
 
 std::optional<std::string> RemoteDevice::open_session() {
@@ -312,7 +335,6 @@ std::optional<std::string> RemoteDevice::open_session() {
 }
 
 std::string RemoteDevice::present_session() {
-    is_in_session_ = true;
     if (auto open = open_session()) return *open;
     sessions_.push_back(service().begin_session(device_, *options_.mode, options_.session_seconds));
     if (!options_.work.empty()) save_sessions(journal().folder(), options_.work, sessions_);
@@ -327,6 +349,12 @@ std::optional<std::string> RemoteDevice::session() const {
 void RemoteDevice::end_session() {
     if (const auto open = session()) service().end_session(*open);
     is_in_session_ = false;
+}
+
+bool RemoteDevice::has_open_jobs() {
+    const std::vector<std::string> ids = jobs();
+    return std::any_of(ids.begin(), ids.end(),
+                       [&](const std::string& id) { return !is_finished(journal().find(id).state); });
 }
 
 std::vector<std::string> RemoteDevice::jobs() const {

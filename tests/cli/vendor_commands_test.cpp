@@ -8,10 +8,16 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
+#include <thread>
 
+#include "cli/console.h"
+#include "cli/remote_options.h"
 #include "cli/run_cli.h"
 #include "cli/temporary_folder.h"
 #include "qdcnn/base/files.h"
+#include "qdcnn/base/interrupt.h"
+#include "qdcnn/run/remote_backend.h"
 #include "qdcnn/server/server.h"
 #include "support/certificates.h"
 #include "support/raw_server.h"
@@ -57,8 +63,11 @@ class VendorCommands : public testing::Test {
         before_.emplace(name, found ? std::optional<std::string>(found) : std::nullopt);
         put(name, value);
     }
-    void start(server::Pace pace, const std::string& record_folder = {}) {
+    void start(server::Pace pace, const std::string& record_folder = {},
+               const std::vector<server::Fault>& faults = {}) {
         server::Settings settings;
+        settings.faults = faults;
+        settings.devices = devices_;
         settings.record_folder = record_folder;
         settings.pace = pace;
         settings.token = kKey;
@@ -66,14 +75,15 @@ class VendorCommands : public testing::Test {
         server_.reset();
         server_ = std::make_unique<server::Server>(settings);
     }
-    /// QRMI's variables, which begin so.
+    /// QRMI's variables, which begin so; of the latest server where there is none.
     void set_account(const std::string& prefix) {
         set(prefix + "IAM_APIKEY", kKey);
-        set(prefix + "IAM_ENDPOINT", server_->url());
-        set(prefix + "ENDPOINT", server_->url() + kApi);
+        if (server_) url_ = server_->url();
+        set(prefix + "IAM_ENDPOINT", url_);
+        set(prefix + "ENDPOINT", url_ + kApi);
         set(prefix + "SERVICE_CRN", server::Instance().crn);
-        set("GLOBAL_SEARCH_URL", server_->url());
-        set("GLOBAL_CATALOG_URL", server_->url() + "/catalog");
+        set("GLOBAL_SEARCH_URL", url_);
+        set("GLOBAL_CATALOG_URL", url_ + "/catalog");
     }
     void take_away_account(const std::string& prefix) {
         for (const char* field : {"IAM_APIKEY", "IAM_ENDPOINT", "ENDPOINT", "SERVICE_CRN"})
@@ -129,7 +139,8 @@ class VendorCommands : public testing::Test {
 
     TemporaryFolder folder_;
     std::unique_ptr<server::Server> server_;
-    std::string circuit_, data_;
+    std::string circuit_, data_, url_;
+    std::vector<std::string> devices_{"ibm_torino"};
 
   private:
     static void put(const std::string& name, const std::optional<std::string>& value) {
@@ -160,8 +171,63 @@ TEST_F(VendorCommands, QrmisVariablesOpenTheDeviceWhoseNameTheyBeginWith) {
     set_account("another_QRMI_IBM_QCS_");
     EXPECT_EQ(run(submit({"--new"})).code, 4);
     EXPECT_EQ(run({"auth", "status", "ibm:ibm_torino"}).code, 4);
-    EXPECT_EQ(run({"auth", "status", "ibm"}).code, 4);
     EXPECT_EQ(run({"auth", "logout", "ibm:ibm_torino"}).code, 2);
+}
+
+/// What is asked of the vendor without naming a device.
+TEST_F(VendorCommands, QrmisVariablesCountWhereNoDeviceIsNamed) {
+    const auto names = [](const json& devices) {
+        std::set<std::string> all;
+        for (const json& device : devices["devices"]) all.insert(device["name"].get<std::string>());
+        return all;
+    };
+    const auto state_of = [](const std::string& check) {
+        const json doctor = json::parse(run({"doctor", "--json", "--network"}).out);
+        for (const json& one : doctor.at("checks"))
+            if (one.at("name") == check) return one.at("state").get<std::string>();
+        return std::string("not looked at");
+    };
+    devices_ = {"ibm_sherbrooke", "ibm_torino"};
+    start(server::Pace{0ms, 0ms});
+    const std::vector<std::string> list{"device", "list", "--backend", "ibm"};
+    EXPECT_EQ(run(list).code, 4);
+    EXPECT_EQ(state_of("ibm reached"), "not looked at");
+    for (const std::string prefix :
+         {"ibm_torino_QRMI_IBM_QCS_", "ibm_torino_QRMI_IBM_QRS_", "QRMI_IBM_QCS_", "QRMI_IBM_QRS_"}) {
+        set_account(prefix);
+        EXPECT_EQ(answer({"auth", "status", "ibm"})["origin"], prefix + "IAM_APIKEY");
+        EXPECT_EQ(state_of("ibm account"), "ok") << prefix;
+        EXPECT_EQ(state_of("ibm reached"), "ok") << prefix;
+        // The variables of one device lead to that one.
+        const bool is_of_device = prefix.starts_with("ibm_torino_");
+        const std::set<std::string> found = names(answer(list));
+        EXPECT_TRUE(found.contains("ibm_torino")) << prefix;
+        EXPECT_EQ(found.size() == 1, is_of_device) << prefix;
+        const json busy =
+            answer({"submit", circuit_, "--backend", "ibm:least_busy", "--shots", "20", "--yes", "--new"});
+        if (is_of_device) {
+            EXPECT_EQ(busy["device"], "ibm_torino");
+        }
+        EXPECT_EQ(answer({"job", "wait", busy["id"]})["state"], "done") << prefix;
+        // Another journal, to which the job is new.
+        set("QDCNN_STATE", folder_.file("another"));
+        EXPECT_EQ(answer({"job", "attach", busy["vendor_id"]})["vendor_id"], busy["vendor_id"]) << prefix;
+        EXPECT_EQ(answer({"job", "attach", busy["vendor_id"], "--vendor", "ibm:ibm_torino"})["vendor_id"],
+                  busy["vendor_id"]);
+        EXPECT_EQ(answer({"job", "wait", busy["vendor_id"]})["state"], "done") << prefix;
+        set("QDCNN_STATE", folder_.file("state"));
+        take_away_account(prefix);
+    }
+    // Of several devices with one account, all; another's account is said.
+    set_account("ibm_torino_QRMI_IBM_QCS_");
+    set_account("another_QRMI_IBM_QRS_");
+    EXPECT_EQ(names(answer(list)), std::set<std::string>{"ibm_torino"});
+    EXPECT_TRUE(answer({"auth", "status", "ibm"})["warnings"].empty());
+    set("another_QRMI_IBM_QRS_SERVICE_CRN", "crn:v1:bluemix:public:quantum-computing:us-east:a/1:2::");
+    const json status = answer({"auth", "status", "ibm"});
+    EXPECT_EQ(status["origin"], "another_QRMI_IBM_QRS_IAM_APIKEY");
+    ASSERT_EQ(status["warnings"].size(), 1u);
+    EXPECT_NE(status["warnings"][0].get<std::string>().find("ibm_torino"), std::string::npos);
 }
 
 TEST_F(VendorCommands, WhatIsDoneNeedsNeitherNetworkNorAccount) {
@@ -191,6 +257,14 @@ TEST_F(VendorCommands, WhatIsDoneNeedsNeitherNetworkNorAccount) {
         EXPECT_EQ(again["jobs"], evaluated["jobs"]);
         EXPECT_EQ(answer(predict)["predictions"], predicted["predictions"]);
     }
+    // Another account changes nothing: the work is the same by its hash. It is asked where the work is new.
+    set_account(account);
+    set(account + "IAM_APIKEY", "another-key-0123456789");
+    set(account + "SERVICE_CRN", "crn:v1:bluemix:public:quantum-computing:us-east:a/1:2::");
+    EXPECT_EQ(answer(eval(model, {"--seed", "3"}))["predictions"], evaluated["predictions"]);
+    EXPECT_EQ(answer({"job", "fetch", id})["results"], counts);
+    EXPECT_EQ(run(eval(model, {"--seed", "3", "--new"})).code, 5);
+    take_away_account(account);
     // With the twin beside it too: that is a simulation here.
     std::vector<std::string> with_twin = eval(model, {"--seed", "3"});
     std::erase(with_twin, "--no-twin");
@@ -387,18 +461,135 @@ TEST_F(VendorCommands, AfterASessionThatExpiredTheNextJobGetsAnother) {
 }
 
 TEST_F(VendorCommands, WhatWasSentInAnEarlierSessionIsFoundAgain) {
-    set_account("QRMI_IBM_QCS_");
-    const std::string model = train("staged");
     start(server::Pace{60s, 0ms});
     set_account("QRMI_IBM_QCS_");
-    EXPECT_EQ(run(eval(model, {"--mode", "session", "--timeout", "0.1"})).code, 8);
+    const std::string model = train("staged");
+    EXPECT_EQ(run(eval(model, {"--mode", "session", "--session-seconds", "1", "--timeout", "0.1"})).code, 8);
     EXPECT_EQ(sessions().size(), 1u);
-    // The session was closed on the way out; the job that it has goes on.
+    // The session ends meanwhile; the job that it has goes on.
+    std::this_thread::sleep_for(1100ms);
     start(server::Pace{0ms, 0ms});
     set_account("QRMI_IBM_QCS_");
     const json done = answer(eval(model, {"--mode", "session"}));
     EXPECT_EQ(server_->stats().jobs, done["rounds"].get<std::uint64_t>());
     EXPECT_EQ(sessions().size(), 2u);
+}
+
+TEST_F(VendorCommands, AnInterruptLeavesASessionOpenInWhichAJobRuns) {
+    start(server::Pace{60s, 0ms});
+    set_account("QRMI_IBM_QCS_");
+    const std::string model = train("staged");
+    std::jthread ctrl_c([&] {
+        while (server_->stats().requests["job"] < 2) std::this_thread::sleep_for(5ms);
+        interrupt().set(2);
+    });
+    const CliAnswer stopped = run(eval(model, {"--mode", "session"}));
+    ctrl_c.join();
+    interrupt().clear();
+    EXPECT_EQ(stopped.code, 130) << stopped.err;
+    ASSERT_EQ(sessions().size(), 1u);
+    EXPECT_NE(stopped.err.find("session " + *sessions().begin() + " stays open, for its jobs go on"),
+              std::string::npos)
+        << stopped.err;
+    EXPECT_EQ(server_->stats().requests["session_close"], 0u);
+    // The same command takes up both, and closes the session in the end.
+    start(server::Pace{0ms, 0ms});
+    set_account("QRMI_IBM_QCS_");
+    const json done = answer(eval(model, {"--mode", "session"}));
+    EXPECT_EQ(server_->stats().jobs, done["rounds"].get<std::uint64_t>());
+    EXPECT_EQ(sessions(), std::set<std::string>{done["session"]});
+    EXPECT_EQ(server_->stats().requests["session_close"], 1u);
+}
+
+TEST_F(VendorCommands, ASessionThatEndsBetweenQuestionAndSubmitCostsNothing) {
+    // When the submit arrives, the second that the session has is over.
+    server::Fault late{.kind = "submit", .action = server::FaultAction::delay, .delay = 1300ms};
+    start(server::Pace{0ms, 0ms}, {}, {late});
+    set_account("QRMI_IBM_QCS_");
+    const std::vector<std::string> arguments = submit({"--mode", "session", "--session-seconds", "1"});
+    const json job = answer(arguments);
+    EXPECT_EQ(job["state"], "accepted");
+    EXPECT_EQ(server_->stats().submits, 2u);
+    EXPECT_EQ(server_->stats().jobs, 1u);
+    EXPECT_EQ(sessions().size(), 2u);
+    std::multiset<std::string> states;
+    const json list = answer({"job", "list"});
+    for (const json& one : list["jobs"]) states.insert(one["state"].get<std::string>());
+    EXPECT_EQ(states, (std::multiset<std::string>{"accepted", "cancelled"}));
+    EXPECT_EQ(answer({"job", "wait", job["id"]})["state"], "done");
+    EXPECT_EQ(answer(arguments)["id"], job["id"]);
+    EXPECT_EQ(server_->stats().jobs, 1u);
+    // Another refusal is not taken for that.
+    server::Fault refusal{.kind = "submit", .action = server::FaultAction::status, .status = 409};
+    start(server::Pace{0ms, 0ms}, {}, {refusal});
+    set_account("QRMI_IBM_QCS_");
+    const std::size_t before = sessions().size();
+    EXPECT_EQ(run(submit({"--mode", "batch"})).code, 6);
+    EXPECT_EQ(server_->stats().jobs, 1u);
+    EXPECT_EQ(sessions().size(), before + 1);
+}
+
+/// A device in a session with one job, as a command has it that is stopped.
+class LeftSession : public VendorCommands {
+  protected:
+    void send(server::Pace pace, const std::vector<server::Fault>& faults) {
+        start(pace, {}, faults);
+        set_account("QRMI_IBM_QCS_");
+        run::RemoteOptions options;
+        options.place.journal_folder = folder_.file("state/jobs");
+        options.mode = vendors::SessionMode::dedicated;
+        device_ = std::make_shared<run::RemoteDevice>("ibm:ibm_torino", options);
+        auto circuit = std::make_shared<circuit::Circuit>(1);
+        circuit->x(0).measure_all();
+        job_ = run::make_remote_backend(device_)->run(std::vector<backend::SamplerPub>{{circuit}},
+                                                      {.shots = 10});
+    }
+    /// What is said; `seconds`: how long it took.
+    std::string leave(ErrorKind kind, double& seconds) {
+        std::ostringstream out, err;
+        cli::Console console{.out = out, .err = err};
+        const auto begin = std::chrono::steady_clock::now();
+        interrupt().set(2);
+        cli::leave_session(*device_, Error(kind, "stopped"), console);
+        EXPECT_EQ(interrupt().signal_number(), 2);
+        interrupt().clear();
+        seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        return err.str();
+    }
+
+    std::shared_ptr<run::RemoteDevice> device_;
+    std::unique_ptr<backend::Job<backend::SamplerResult>> job_;
+    double seconds_ = 0;
+};
+
+TEST_F(LeftSession, IsClosedAfterAnInterruptWhereNothingRuns) {
+    send({0ms, 0ms}, {});
+    job_->result();
+    const std::string session = device_->session().value();
+    EXPECT_EQ(leave(ErrorKind::cancelled, seconds_), "");
+    EXPECT_FALSE(device_->service().takes_jobs(session));
+    EXPECT_LT(seconds_, 4.0);
+}
+
+TEST_F(LeftSession, HoldsAnInterruptUpForAMomentOnly) {
+    send({0ms, 0ms}, {{.kind = "session_close", .action = server::FaultAction::delay, .delay = 30s}});
+    job_->result();
+    EXPECT_NE(leave(ErrorKind::cancelled, seconds_).find("was not closed"), std::string::npos);
+    EXPECT_GT(seconds_, 4.0);
+    EXPECT_LT(seconds_, 10.0);
+}
+
+TEST_F(LeftSession, StaysOpenWhereAJobRunsOrMay) {
+    send({60s, 0ms}, {});
+    const std::string session = device_->session().value();
+    EXPECT_NE(leave(ErrorKind::cancelled, seconds_).find("stays open"), std::string::npos);
+    EXPECT_NE(leave(ErrorKind::timeout, seconds_).find("stays open"), std::string::npos);
+    EXPECT_TRUE(device_->service().takes_jobs(session));
+    job_->cancel();
+    // It is not known of another whether it was taken.
+    EXPECT_NE(leave(ErrorKind::outcome_unknown, seconds_).find("stays open"), std::string::npos);
+    EXPECT_EQ(leave(ErrorKind::network, seconds_), "");
+    EXPECT_FALSE(device_->service().takes_jobs(session));
 }
 
 TEST_F(VendorCommands, ModesThatAreNoneOrContradictAreRefused) {

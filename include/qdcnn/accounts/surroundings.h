@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace qdcnn::accounts {
 
@@ -11,6 +12,8 @@ namespace qdcnn::accounts {
 struct Surroundings {
     /// Stands in for std::getenv.
     std::function<const char*(const char*)> variable{};
+    /// The names of all that are set, in any order. Empty: none are known.
+    std::function<std::vector<std::string>()> variable_names{};
     /// Where the search for a project's qdcnn.toml begins.
     std::string working_folder{};
 

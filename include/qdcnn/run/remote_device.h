@@ -201,10 +201,13 @@ class RemoteDevice {
     /// Sends what the journal does not have; our ids in the parts' order.
     std::vector<std::string> send(const Consignment& consignment);
 
-    /// The session that the latest job went into; nothing without RemoteOptions::mode, or before that.
+    /// The session that jobs went into, the latest of those opened for this work; nothing without
+    /// RemoteOptions::mode, or before that.
     std::optional<std::string> session() const;
     /// Closes it: it takes no more jobs, those it has go on.
     void end_session();
+    /// Whether one of jobs() has not ended, by the journal.
+    bool has_open_jobs();
 
     /// What sending would cost.
     Quote quote(const Consignment& consignment);
@@ -220,10 +223,16 @@ class RemoteDevice {
     Consignment prepare_any(std::span<const Pub> pubs, const backend::RunOptions& options, GroupNames& names);
     template <typename Pub>
     std::string digest_of(std::span<const Pub> pubs, const backend::RunOptions& options) const;
-    /// The jobs as they go: into the session in which they went before, else into `present`, asked for then;
-    /// nothing stands for one that is still to be opened.
-    vendors::PreparedJob in_session(const Consignment& consignment, std::size_t part,
-                                    const std::function<std::optional<std::string>()>& present);
+    /// A job as it goes, and the session it goes into.
+    struct Placed {
+        vendors::PreparedJob job;
+        std::optional<std::string> session;
+    };
+    /// Into the session in which it went before, else into `present`, asked for then; nothing stands for one
+    /// that is still to be opened.
+    Placed in_session(const Consignment& consignment, std::size_t part,
+                      const std::function<std::optional<std::string>()>& present);
+    JobRecord send_part(const Consignment& consignment, std::size_t part);
     std::string present_session();
     /// The latest that was opened for this work, where it still takes jobs.
     std::optional<std::string> open_session();

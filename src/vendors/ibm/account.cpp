@@ -1,6 +1,10 @@
 #include "qdcnn/vendors/ibm/account.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+#include <tuple>
 
 #include "qdcnn/accounts/secret_store.h"
 #include "qdcnn/base/error.h"
@@ -43,13 +47,17 @@ std::optional<Account> from_qiskit_variables(const Surroundings& surroundings, c
 
 /// QRMI names its variables after the device and the service; the service was called QRS before it was QCS,
 /// and early releases wrote no device before it.
-std::optional<Account> from_qrmi_variables(const Surroundings& surroundings, const AccountChoice& choice) {
+constexpr const char* kQrmiServices[] = {"QCS", "QRS"};
+
+/// device: empty for the variables without one, which also stand in for those that the device does not have.
+std::optional<Account> from_qrmi_variables(const Surroundings& surroundings, const std::string& device) {
+    std::vector<std::string> prefixes{""};
+    if (!device.empty()) prefixes.insert(prefixes.begin(), device + "_");
     std::string found_as;
     const auto value = [&](const std::string& field) -> std::optional<std::string> {
-        for (const std::string& device :
-             {choice.device ? *choice.device + "_" : std::string(), std::string()})
-            for (const char* service : {"QCS", "QRS"}) {
-                found_as = fmt::format("{}QRMI_IBM_{}_{}", device, service, field);
+        for (const std::string& prefix : prefixes)
+            for (const char* service : kQrmiServices) {
+                found_as = fmt::format("{}QRMI_IBM_{}_{}", prefix, service, field);
                 if (auto text = surroundings.value(found_as)) return text;
             }
         return std::nullopt;
@@ -69,6 +77,43 @@ std::optional<Account> from_qrmi_variables(const Surroundings& surroundings, con
         if (account.api_url->ends_with("/api")) *account.api_url += "/v1";
     }
     return account;
+}
+
+/// Devices whose own variables hold a key, by name.
+std::set<std::string> devices_with_keys(const Surroundings& surroundings) {
+    std::set<std::string> devices;
+    if (!surroundings.variable_names) return devices;
+    for (const std::string& name : surroundings.variable_names())
+        for (const char* service : kQrmiServices) {
+            const std::string ending = fmt::format("_QRMI_IBM_{}_IAM_APIKEY", service);
+            if (name.size() > ending.size() && name.ends_with(ending) && surroundings.value(name))
+                devices.insert(name.substr(0, name.size() - ending.size()));
+        }
+    return devices;
+}
+
+/// Where no device is named: what the variables of devices say.
+std::optional<Account> from_devices_variables(const Surroundings& surroundings) {
+    const auto facts = [](const Account& account) {
+        return std::tie(account.token, account.instance, account.iam_url, account.api_url);
+    };
+    std::optional<Account> first;
+    std::vector<std::string> others;
+    for (const std::string& device : devices_with_keys(surroundings)) {
+        std::optional<Account> account = from_qrmi_variables(surroundings, device);
+        if (!account) continue;
+        if (first && facts(*first) != facts(*account)) {
+            others.push_back(device);
+            continue;
+        }
+        if (!first) first = std::move(account);
+        first->devices.push_back(device);
+    }
+    if (!others.empty())
+        first->warnings.push_back(
+            fmt::format("the account is that of {}; the variables of {} name another: give the device's name",
+                        fmt::join(first->devices, ", "), fmt::join(others, ", ")));
+    return first;
 }
 
 std::optional<Account> from_own_store(const Surroundings& surroundings) {
@@ -106,7 +151,9 @@ std::optional<Account> from_qiskit_file(const Surroundings& surroundings, const 
 std::optional<Account> pick(const Surroundings& surroundings, const AccountChoice& choice) {
     if (choice.name) return from_qiskit_file(surroundings, choice);
     if (auto account = from_qiskit_variables(surroundings, choice)) return account;
-    if (auto account = from_qrmi_variables(surroundings, choice)) return account;
+    if (auto account = from_qrmi_variables(surroundings, choice.device.value_or(""))) return account;
+    if (!choice.device)
+        if (auto account = from_devices_variables(surroundings)) return account;
     if (auto account = from_own_store(surroundings)) return account;
     return from_qiskit_file(surroundings, choice);
 }

@@ -23,7 +23,8 @@ struct ListKey {
     const char* name;
     std::vector<std::string> Account::*field;
 };
-constexpr ListKey kListKeys[] = {{"plans", &Account::plans}, {"tags", &Account::tags}};
+constexpr ListKey kListKeys[] = {
+    {"plans", &Account::plans}, {"tags", &Account::tags}, {"devices", &Account::devices}};
 
 std::vector<std::string> parts_of(const std::string& text) {
     std::vector<std::string> parts;

@@ -14,21 +14,14 @@
 namespace qdcnn::vendors::ibm {
 namespace {
 
-constexpr std::string_view kKeys[] = {"token",
-                                      "url",
-                                      "api_url",
-                                      "instance",
-                                      "channel",
-                                      "region",
-                                      "plans",
-                                      "tags",
-                                      "private_endpoint",
-                                      "iam_url",
-                                      "search_url",
-                                      "catalog_url",
-                                      "fractional_gates",
-                                      "mocks",
-                                      "price_per_second",
+constexpr std::string_view kKeys[] = {"token",       "url",
+                                      "api_url",     "instance",
+                                      "channel",     "region",
+                                      "plans",       "tags",
+                                      "devices",     "private_endpoint",
+                                      "iam_url",     "search_url",
+                                      "catalog_url", "fractional_gates",
+                                      "mocks",       "price_per_second",
                                       "currency"};
 
 /// Keys that are no account's.

@@ -70,7 +70,15 @@ const std::string& RuntimeService::vendor() const { return kVendor; }
 
 std::string RuntimeService::account() const { return parts_->instances.routes().front().crn; }
 
-std::vector<DeviceSummary> RuntimeService::devices() { return parts_->devices.list(); }
+std::vector<DeviceSummary> RuntimeService::devices() {
+    std::vector<DeviceSummary> all = parts_->devices.list();
+    const std::vector<std::string>& own = parts_->account.devices;
+    if (!own.empty())
+        std::erase_if(all, [&](const DeviceSummary& device) {
+            return std::find(own.begin(), own.end(), device.name) == own.end();
+        });
+    return all;
+}
 
 target::Target RuntimeService::target(const std::string& device) {
     return parts_->devices.facts(device, "", true).target;
@@ -159,7 +167,7 @@ std::optional<Cost> RuntimeService::billed(const std::string& vendor_id) {
 std::vector<Instance> RuntimeService::instances() { return parts_->instances.get(); }
 
 DeviceSummary RuntimeService::least_busy(std::uint32_t min_qubits) {
-    return vendors::least_busy(parts_->devices.list(), min_qubits);
+    return vendors::least_busy(devices(), min_qubits);
 }
 
 DeviceSummary RuntimeService::device_status(const std::string& device) {

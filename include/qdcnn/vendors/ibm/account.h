@@ -23,6 +23,8 @@ struct Account {
     /// Names of plans, the best first.
     std::vector<std::string> plans{};
     std::vector<std::string> tags{};
+    /// Where not empty, only these of its devices count: those whose own variables name the account.
+    std::vector<std::string> devices{};
     bool is_private_endpoint = false;
     /// Taken as they are instead of those that follow from `url` and the instance: QRMI's endpoints, and the
     /// variables IAM_URL, GLOBAL_SEARCH_URL and GLOBAL_CATALOG_URL.
@@ -48,7 +50,8 @@ struct AccountChoice {
     std::optional<std::string> name{};
     /// "ibm_quantum_platform" or "ibm_cloud".
     std::optional<std::string> channel{};
-    /// Whose variables of QRMI count: <device>_QRMI_IBM_QCS_IAM_APIKEY and the like.
+    /// Whose variables of QRMI count: <device>_QRMI_IBM_QCS_IAM_APIKEY and the like. When not said, those
+    /// without a device's name, else those of the first device that has a key, by name.
     std::optional<std::string> device{};
 };
 
@@ -56,7 +59,9 @@ struct AccountChoice {
 ///  1. the name, an entry of ~/.qiskit/qiskit-ibm.json; nothing else is looked at,
 ///  2. QISKIT_IBM_TOKEN, with QISKIT_IBM_URL and QISKIT_IBM_INSTANCE,
 ///  3. QRMI's variables: <device>_QRMI_IBM_QCS_*, <device>_QRMI_IBM_QRS_*, QRMI_IBM_QCS_*, QRMI_IBM_QRS_*,
-///     with ENDPOINT, IAM_ENDPOINT, IAM_APIKEY, SERVICE_CRN,
+///     with ENDPOINT, IAM_ENDPOINT, IAM_APIKEY, SERVICE_CRN. Where no device is asked for and only devices'
+///     own variables are set, the account has those devices; where they name several accounts, the first
+///     device's, and a warning says whose others there are,
 ///  4. what `qdcnn auth login ibm` has kept,
 ///  5. Qiskit's file: the entry with is_default_account (of the channel, where one is asked for), the
 ///     channel's default name, the channel's last entry; then the same for QISKIT_IBM_CHANNEL's channel or
@@ -81,9 +86,9 @@ std::optional<Account> pick_saved_account(const std::string& text, const std::st
                                           const AccountChoice& choice,
                                           const std::optional<std::string>& environment_channel = {});
 
-/// The account as ServiceSettings::values: token, url, channel, instance, region, plans and tags (separated
-/// by commas), private_endpoint (true), api_url, iam_url, search_url, catalog_url; only those that it has.
-/// Its proxy and ca_file are the transport's.
+/// The account as ServiceSettings::values: token, url, channel, instance, region, plans, tags and devices
+/// (separated by commas), private_endpoint (true), api_url, iam_url, search_url, catalog_url; only those that
+/// it has. Its proxy and ca_file are the transport's.
 std::map<std::string, std::string> values_of(const Account& account);
 
 /// The other way round; keys that are none of these are left to the caller. Registers the token with the
