@@ -124,6 +124,7 @@ void Lowering::lower_kind(const Statement& statement) {
             [&](const QubitDeclaration& inner) { declare_kind(inner, place); },
             [&](const BitDeclaration& inner) { declare_kind(inner, place); },
             [&](const VariableDeclaration& inner) { declare_kind(inner); },
+            [&](const ArrayDeclaration& inner) { declare_kind(inner); },
             [&](const ConstDeclaration& inner) { declare_kind(inner); },
             [&](const InputDeclaration& inner) { declare_kind(inner); },
             [&](const Alias& inner) { declare_kind(inner); },
@@ -135,6 +136,9 @@ void Lowering::lower_kind(const Statement& statement) {
                               place};
             },
             [&](const OpaqueDeclaration& inner) { declare_kind(inner); },
+            [&](const BrokenDeclaration& inner) {
+                frames_.back().symbols.try_emplace(inner.name.text, BrokenSymbol{});
+            },
             [&](const GateCall& inner) { call(inner, place); },
             [&](const MeasureStatement& inner) { measure(inner, place); },
             [&](const Assignment& inner) { assign(inner); },

@@ -60,6 +60,16 @@ struct VariableSymbol {
     int pins = 0;
 };
 
+/// An array or a row of one: elements in the order of the language, the last index running fastest.
+struct ArraySymbol {
+    std::vector<std::size_t> sizes;
+    std::shared_ptr<std::vector<VariableSymbol>> elements;
+    /// Of the first element.
+    std::size_t first = 0;
+    /// A parameter that the subroutine may not assign.
+    bool is_readonly = false;
+};
+
 struct SubroutineSymbol {
     std::shared_ptr<const SubroutineDefinition> definition;
 };
@@ -71,8 +81,8 @@ struct OpaqueSymbol {};
 struct BrokenSymbol {};
 
 /// Wires: an alias.
-using Symbol = std::variant<RegisterSymbol, Wires, Value, VariableSymbol, GateSymbol, SubroutineSymbol,
-                            OpaqueSymbol, BrokenSymbol>;
+using Symbol = std::variant<RegisterSymbol, Wires, Value, VariableSymbol, ArraySymbol, GateSymbol,
+                            SubroutineSymbol, OpaqueSymbol, BrokenSymbol>;
 
 /// Turns statements into a circuit, one at a time: checks types and names, inlines, unrolls and evaluates.
 class Lowering {
@@ -212,8 +222,22 @@ class Lowering {
     void assign(const Assignment& assignment);
     void store(std::vector<circuit::Clbit> targets, const Value& value, Place place);
     Wires target_bits(const Reference& target);
-    Value selected(const Value& value, const Reference& reference);
+    Value selected(const Value& value, const Reference& reference, std::size_t first_index = 0);
+    Word bit_of(const Word& word, std::size_t index, Place place) const;
     circuit::Clbit new_bits(std::string_view name, std::uint32_t size, Place place);
+
+    // lowering_arrays.cpp
+    void declare_kind(const ArrayDeclaration& declaration);
+    void fill(const ArraySymbol& array, const ArrayValue& value, std::string_view name);
+    void copy(const ArraySymbol& from, const ArraySymbol& to, std::string_view name, Place place);
+    const ArraySymbol* find_array(std::string_view name);
+    /// The row or element that as many of the indices as the array has dimensions select.
+    ArraySymbol row_of(const ArraySymbol& array, const Reference& reference);
+    VariableSymbol& single_element(const ArraySymbol& array, const Reference& reference);
+    /// The array or row that the expression names, if it names one.
+    std::optional<ArraySymbol> array_of(const Expression& expression);
+    void assign(const ArraySymbol& array, const Assignment& assignment);
+    ArraySymbol bind_array(const SubroutineDefinition::Parameter& parameter, const Expression& argument);
 
     // lowering_notes.cpp
     void pragma(const Pragma& pragma, Place place);
@@ -239,6 +263,8 @@ class Lowering {
     void leave(const ExitStatement& statement, Place place);
 
     // lowering_loops.cpp
+    std::vector<Value> values_of_loop(const ForStatement& statement, Place place);
+    std::vector<Value> elements_of(const Expression& whole);
     void loop(const ForStatement& statement, Place place);
     void loop(const WhileStatement& statement, Place place);
     void measured_loop(const WhileStatement& statement, Place place);
@@ -250,6 +276,7 @@ class Lowering {
     void bind_parameter(const SubroutineDefinition::Parameter& parameter, const Expression& argument,
                         Frame& frame);
     std::optional<Value> call_function(const FunctionCall& function, Place place);
+    Value size_of(const FunctionCall& function, Place place);
 
     Sources& sources_;
     Report& report_;

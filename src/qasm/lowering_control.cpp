@@ -61,11 +61,16 @@ Lowering::ConditionalScope::ConditionalScope(Lowering& lowering,
     for (const auto& body : bodies) collect_assigned(body, names, seen);
     lowering.charge(seen, {});
     for (const std::string_view name : names) {
-        VariableSymbol* variable = lowering.find_variable(name);
+        const auto pin = [&](VariableSymbol& variable) {
+            if (std::holds_alternative<Word>(variable.value)) lowering.put_in_bits(variable, name, true);
+            pinned_.push_back(&variable);
+        };
         // Others are refused at their assignment.
-        if (variable == nullptr) continue;
-        if (std::holds_alternative<Word>(variable->value)) lowering.put_in_bits(*variable, name, true);
-        pinned_.push_back(variable);
+        if (VariableSymbol* variable = lowering.find_variable(name)) pin(*variable);
+        if (const ArraySymbol* array = lowering.find_array(name)) {
+            lowering.charge(array->elements->size(), {});
+            for (VariableSymbol& element : *array->elements) pin(element);
+        }
     }
     for (VariableSymbol* variable : pinned_) ++variable->pins;
     ++lowering.conditional_depth_;

@@ -27,6 +27,7 @@ std::string_view kind_name(const Symbol& symbol) {
             [](const Wires& s) { return s.is_quantum ? "an alias of qubits" : "an alias of bits"; },
             [](const Value&) { return "a classical value"; },
             [](const VariableSymbol&) { return "a variable"; },
+            [](const ArraySymbol&) { return "an array"; },
             [](const GateSymbol&) { return "a gate"; },
             [](const SubroutineSymbol&) { return "a subroutine"; },
             [](const OpaqueSymbol&) { return "an opaque gate"; },
@@ -65,6 +66,7 @@ const Symbol* Lowering::find_global_for_gate(std::string_view name) const {
                                                return angle == nullptr || angle->is_bound();
                                            },
                                            [](const VariableSymbol&) { return false; },
+                                           [](const ArraySymbol&) { return false; },
                                            [](const GateSymbol&) { return true; },
                                            [](const SubroutineSymbol&) { return true; },
                                            [](const OpaqueSymbol&) { return true; },
@@ -125,12 +127,14 @@ void Lowering::mark_broken(const Statement& statement) {
                    [&](const QubitDeclaration& inner) { mark(inner.name); },
                    [&](const BitDeclaration& inner) { mark(inner.name); },
                    [&](const VariableDeclaration& inner) { mark(inner.name); },
+                   [&](const ArrayDeclaration& inner) { mark(inner.name); },
                    [&](const ConstDeclaration& inner) { mark(inner.name); },
                    [&](const InputDeclaration& inner) { mark(inner.name); },
                    [&](const Alias& inner) { mark(inner.name); },
                    [&](const GateDefinition& inner) { mark(inner.name); },
                    [&](const SubroutineDefinition& inner) { mark(inner.name); },
                    [&](const OpaqueDeclaration& inner) { mark(inner.name); },
+                   [](const BrokenDeclaration&) {},
                    [](const GateCall&) {},
                    [](const MeasureStatement&) {},
                    [](const Assignment&) {},
@@ -257,7 +261,7 @@ Wires Lowering::wires_of(const Reference& reference, bool is_quantum) {
     }
     bool first = true;
     for (const IndexItem& item : reference.indices) {
-        if (!wires.is_register) fail("a single one has no elements", reference.name.place);
+        if (!wires.is_register) fail("a single one has no elements", reference.name.place, "A set of them: q[{0, 1}].");
         const std::vector<std::size_t> indices = indices_of(item, size, reference);
         std::vector<std::uint32_t> selected;
         selected.reserve(indices.size());
@@ -300,6 +304,10 @@ Value Lowering::value_of(const Reference& reference, Place place) {
     const Symbol& symbol = lookup(reference.name, "a number");
     if (const auto* variable = std::get_if<VariableSymbol>(&symbol))
         return selected(read(*variable), reference);
+    if (const auto* array = std::get_if<ArraySymbol>(&symbol)) {
+        const VariableSymbol& element = single_element(*array, reference);
+        return selected(read(element), reference, array->sizes.size());
+    }
     const auto* declared = std::get_if<RegisterSymbol>(&symbol);
     const auto* aliased = std::get_if<Wires>(&symbol);
     if ((declared != nullptr && !declared->is_quantum) || (aliased != nullptr && !aliased->is_quantum))

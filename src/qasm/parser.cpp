@@ -26,6 +26,35 @@ std::optional<BinaryOperator> compound_operator(std::string_view text) {
     return {};
 }
 
+bool begins_declaration(TokenKind kind) {
+    switch (kind) {
+        case T::kw_qreg:
+        case T::kw_creg:
+        case T::kw_qubit:
+        case T::kw_bit:
+        case T::kw_bool:
+        case T::kw_int:
+        case T::kw_uint:
+        case T::kw_float:
+        case T::kw_angle:
+        case T::kw_duration:
+        case T::kw_stretch:
+        case T::kw_complex:
+        case T::kw_array:
+        case T::kw_const:
+        case T::kw_input:
+        case T::kw_output:
+        case T::kw_let:
+        case T::kw_gate:
+        case T::kw_def:
+        case T::kw_extern:
+        case T::kw_opaque:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 Parser::Parser(const Sources& sources, std::uint32_t source, Report& report, const ReadOptions& options,
@@ -79,6 +108,7 @@ NameAt Parser::expect_name(std::string_view what) {
         fail_expected("a name", fmt::format("for {}", what));
     }
     const NameAt name{here(), lexer_.text_of(current_)};
+    if (!name_in_hand_) name_in_hand_ = name;
     advance();
     return name;
 }
@@ -125,12 +155,17 @@ void Parser::parse_version() {
 
 std::optional<Statement> Parser::parse_or_recover() {
     const std::uint32_t begin = current_.offset;
+    const Place place = here();
+    const bool declares = begins_declaration(current_.kind);
+    name_in_hand_.reset();
     try {
         return parse_statement();
     } catch (const Failure& failure) {
         report_.add(failure);
     }
-    recover();
+    auto name = declares ? name_in_hand_ : std::nullopt;
+    const auto name_behind = recover();
+    if (declares && !name) name = name_behind;
     // A statement that fails at its first token still has to be passed.
     if (current_.offset == begin && current_.kind != T::end_of_text &&
         (current_.kind != T::right_brace || block_depth_ == 0)) {
@@ -140,16 +175,23 @@ std::optional<Statement> Parser::parse_or_recover() {
             report_.add(failure);
         }
     }
+    if (name) return Statement{place, BrokenDeclaration{*name}};
     return {};
 }
 
 /// Past the next ';' or the block that the broken statement opens, or up to the end of the block it stands
-/// in.
-void Parser::recover() {
+/// in. What comes back looks like the name that it declares.
+std::optional<NameAt> Parser::recover() {
     int depth = 0;
+    std::optional<NameAt> name;
+    Token before;
     while (current_.kind != T::end_of_text && !report_.full()) {
         const TokenKind kind = current_.kind;
-        if (kind == T::right_brace && depth == 0) return;
+        const bool ends_name = kind == T::assign || kind == T::semicolon || kind == T::left_paren;
+        if (!name && ends_name && before.kind == T::identifier)
+            name = NameAt{place_of(before), lexer_.text_of(before)};
+        before = current_;
+        if (kind == T::right_brace && depth == 0) return name;
         try {
             advance();
         } catch (const Failure& failure) {
@@ -157,9 +199,13 @@ void Parser::recover() {
             continue;
         }
         if (kind == T::left_brace) ++depth;
-        if (kind == T::right_brace && --depth == 0 && current_.kind != T::kw_else) return;
-        if (kind == T::semicolon && depth == 0) return;
+        // Braces that close a list of values do not end the statement.
+        const bool goes_on = current_.kind == T::kw_else || current_.kind == T::semicolon ||
+                             current_.kind == T::comma || current_.kind == T::right_paren;
+        if (kind == T::right_brace && --depth == 0 && !goes_on) return name;
+        if (kind == T::semicolon && depth == 0) return name;
     }
+    return name;
 }
 
 Statement Parser::parse_statement() {
@@ -197,6 +243,8 @@ std::optional<StatementKind> Parser::parse_declaration() {
         case T::kw_angle:
         case T::kw_duration:
             return parse_variable();
+        case T::kw_array:
+            return parse_array();
         case T::kw_opaque:
             if (version_2_) return parse_opaque();
             return {};
@@ -285,9 +333,6 @@ void Parser::refuse_keyword() const {
             break;
         case T::kw_stretch:
             what = "durations that a scheduler chooses";
-            break;
-        case T::kw_array:
-            what = "arrays";
             break;
         case T::kw_case:
         case T::kw_default:

@@ -30,7 +30,7 @@ class Parser {
     [[noreturn]] void fail(std::string message, std::string hint = {}) const;
     [[noreturn]] void fail_expected(std::string_view what, std::string_view where) const;
     void parse_version();
-    void recover();
+    std::optional<NameAt> recover();
     std::optional<Statement> parse_or_recover();
     Statement parse_statement();
     std::optional<StatementKind> parse_declaration();
@@ -56,6 +56,10 @@ class Parser {
     StatementKind parse_register(bool is_quantum, bool old_style);
     StatementKind parse_bit_declaration(NameAt name, ExpressionPtr size);
     StatementKind parse_variable();
+    ArrayType parse_array_type();
+    ArrayValue parse_array_value();
+    StatementKind parse_array();
+    SubroutineDefinition::Parameter parse_parameter();
     StatementKind parse_subroutine();
     StatementKind parse_opaque();
     StatementKind parse_const();
@@ -96,6 +100,8 @@ class Parser {
     Report& report_;
     const ReadOptions& options_;
     Token current_;
+    /// The first name of the statement so far, where the grammar asks for one.
+    std::optional<NameAt> name_in_hand_;
     bool version_2_;
     bool started_ = false;
     int block_depth_ = 0;

@@ -83,15 +83,9 @@ StatementKind Parser::parse_box() {
 
 StatementKind Parser::parse_for() {
     advance();
-    const Place type_place = here();
     // A draft of the language had `for i in`, and some programs still do.
     std::optional<TypeName> type;
-    if (current_.kind != T::identifier) {
-        type = parse_scalar_type();
-        if (type->type != ScalarType::integer && type->type != ScalarType::unsigned_integer)
-            throw Failure{ErrorKind::unsupported, "a loop over this type is not supported", type_place,
-                          "Loop over int or uint."};
-    }
+    if (current_.kind != T::identifier) type = parse_scalar_type();
     ForStatement loop{std::move(type), expect_name("a loop variable"), {}, {}};
     expect(T::kw_in, "after the loop variable");
     if (accept(T::left_brace)) {
@@ -107,8 +101,7 @@ StatementKind Parser::parse_for() {
         loop.values = parse_range_from(std::move(first));
         expect(T::right_bracket, "after the range");
     } else {
-        throw Failure{ErrorKind::unsupported, "a loop over this is not supported", here(),
-                      "Loop over a range such as [0:3] or a set such as {0, 2}."};
+        loop.values = parse_boxed();
     }
     loop.body = parse_body();
     return loop;

@@ -129,6 +129,7 @@ Expression Parser::parse_operand() {
         case T::identifier:
         case T::physical_qubit:
         case T::kw_pow:
+        case T::kw_sizeof:
             return parse_called_or_named();
         case T::kw_bool:
         case T::kw_int:
@@ -226,10 +227,9 @@ Reference Parser::parse_reference() {
 Reference Parser::parse_reference(NameAt name) {
     Reference reference{name, {}};
     while (accept(T::left_bracket)) {
-        reference.indices.push_back(parse_index());
-        if (current_.kind == T::comma)
-            throw Failure{ErrorKind::unsupported, "an index with several dimensions is not supported",
-                          here()};
+        // Of an array a[0, 1] is a[0][1].
+        do reference.indices.push_back(parse_index());
+        while (accept(T::comma));
         expect(T::right_bracket, "after the index");
     }
     return reference;

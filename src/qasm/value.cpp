@@ -218,6 +218,10 @@ Angle checked(Angle angle, Place place) {
     return angle;
 }
 
+bool is_comparison(BinaryOperator op) {
+    return op >= BinaryOperator::equal && op <= BinaryOperator::greater_equal;
+}
+
 Value angle_arithmetic(BinaryOperator op, const Value& left, const Value& right, Place place) {
     const auto a = number(left), b = number(right);
     switch (op) {
@@ -256,6 +260,9 @@ Value duration_arithmetic(BinaryOperator op, const Value& left, const Value& rig
     }
     if (a != nullptr && b != nullptr && a->unit != b->unit)
         fail("durations in dt and in seconds do not mix", place);
+    // A quotient is a number; durations compare as numbers do.
+    if (a != nullptr && b != nullptr && (op == BinaryOperator::divide || is_comparison(op)))
+        return real_arithmetic(op, a->value, b->value, place);
     const auto factor = number(a != nullptr ? right : left);
     const Duration* duration = a != nullptr ? a : b;
     if (factor && op == BinaryOperator::multiply)
@@ -266,6 +273,23 @@ Value duration_arithmetic(BinaryOperator op, const Value& left, const Value& rig
     }
     fail(fmt::format("operator {} does not take {} and {}", symbol(op), type_name(left), type_name(right)),
          place);
+}
+
+/// The bits move by `count`, those that leave at one end come in at the other.
+Value rotated(std::string_view name, const Value& value, std::int64_t count, Place place) {
+    const auto* word = std::get_if<Word>(&value);
+    if (word == nullptr || word->type == ScalarType::boolean || word->type == ScalarType::integer)
+        fail(fmt::format("function {} takes a bit register or a uint, not {}", name, type_name(value)),
+             place);
+    const auto width = static_cast<std::int64_t>(word->width());
+    std::int64_t up = (count % width + width) % width;
+    if (name == "rotr") up = (width - up) % width;
+    if (up == 0) return value;
+    const auto shifted = [&](BinaryOperator op, std::int64_t by) {
+        return apply_to_words(op, value, by, place);
+    };
+    return apply_to_words(BinaryOperator::bit_or, shifted(BinaryOperator::shift_left, up),
+                          shifted(BinaryOperator::shift_right, width - up), place);
 }
 
 struct FunctionRow {
@@ -371,6 +395,10 @@ Value call_function(std::string_view name, std::span<const Value> arguments, Pla
         const std::int64_t value = to_integer(arguments[0], "popcount", place);
         return static_cast<std::int64_t>(std::popcount(static_cast<std::uint64_t>(value)));
     }
+    if (name == "rotl" || name == "rotr") {
+        expect_arguments(2);
+        return rotated(name, arguments[0], to_integer(arguments[1], "the count of a rotation", place), place);
+    }
     for (const FunctionRow& row : kFunctions) {
         if (row.name != name) continue;
         expect_arguments(1);
@@ -384,7 +412,7 @@ Value call_function(std::string_view name, std::span<const Value> arguments, Pla
             return static_cast<std::int64_t>(value);
         return value;
     }
-    std::vector<std::string> known{"mod", "pow", "popcount"};
+    std::vector<std::string> known{"mod", "pow", "popcount", "rotl", "rotr", "sizeof"};
     for (const FunctionRow& row : kFunctions) known.emplace_back(row.name);
     throw Failure{ErrorKind::unsupported, fmt::format("function {} is not known", name), place,
                   suggestion(std::string(name), known)};

@@ -61,10 +61,10 @@ struct Diagnostic {
 /// bits for that gets a register of its own (Register::is_variable), of at most 64 bits. Leaving a loop or
 /// subroutine where a measurement decides it sets such a bit, and what follows runs only while it is 0. A
 /// switch is a chain of branches; subroutines are inlined. Not read, and refused by name: defcal, cal,
-/// extern, stretch, durationof, arrays, complex numbers, conditions on inputs, floats and angles that depend
-/// on measurements, `end` where a measurement decides it. file_name: for messages and as the folder for
-/// includes. Throws Error(parse), Error(unsupported) or Error(invalid_input) at the place, with the line and
-/// a caret in its message: the first error of the text.
+/// extern, stretch, durationof, complex numbers, slices of arrays, conditions on inputs, floats and angles
+/// that depend on measurements, `end` where a measurement decides it. file_name: for messages and as the
+/// folder for includes. Throws Error(parse), Error(unsupported) or Error(invalid_input) at the place, with
+/// the line and a caret in its message: the first error of the text.
 circuit::Circuit read_qasm(const std::string& text, const std::string& file_name,
                            const ReadOptions& options = {});
 
