@@ -82,6 +82,17 @@ bool Parser::accept(TokenKind kind) {
     return true;
 }
 
+bool Parser::accept_list() {
+    if (!accept(T::left_brace)) return false;
+    ++list_depth_;
+    return true;
+}
+
+void Parser::close_list(std::string_view where) {
+    expect(T::right_brace, where);
+    --list_depth_;
+}
+
 void Parser::fail(std::string message, std::string hint) const {
     throw Failure{ErrorKind::parse, std::move(message), here(), std::move(hint)};
 }
@@ -182,7 +193,7 @@ std::optional<Statement> Parser::parse_or_recover() {
 /// Past the next ';' or the block that the broken statement opens, or up to the end of the block it stands
 /// in. What comes back looks like the name that it declares.
 std::optional<NameAt> Parser::recover() {
-    int depth = 0;
+    int depth = std::exchange(list_depth_, 0);
     std::optional<NameAt> name;
     Token before;
     while (current_.kind != T::end_of_text && !report_.full()) {

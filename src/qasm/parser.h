@@ -23,6 +23,9 @@ class Parser {
     // parser.cpp: tokens, statements.
     void advance();
     bool accept(TokenKind kind);
+    /// The braces around values, not around statements.
+    bool accept_list();
+    void close_list(std::string_view where);
     Token expect(TokenKind kind, std::string_view where);
     NameAt expect_name(std::string_view what);
     Place here() const { return {lexer_.source(), current_.offset}; }
@@ -105,6 +108,8 @@ class Parser {
     bool version_2_;
     bool started_ = false;
     int block_depth_ = 0;
+    /// Braces of lists of values that are open.
+    int list_depth_ = 0;
     int expression_depth_ = 0;
 };
 

@@ -88,12 +88,12 @@ StatementKind Parser::parse_for() {
     if (current_.kind != T::identifier) type = parse_scalar_type();
     ForStatement loop{std::move(type), expect_name("a loop variable"), {}, {}};
     expect(T::kw_in, "after the loop variable");
-    if (accept(T::left_brace)) {
+    if (accept_list()) {
         Set values;
         if (current_.kind != T::right_brace) do {
                 values.push_back(parse_expression());
             } while (accept(T::comma) && current_.kind != T::right_brace);
-        expect(T::right_brace, "after the values of the loop");
+        close_list("after the values of the loop");
         loop.values = std::move(values);
     } else if (accept(T::left_bracket)) {
         ExpressionPtr first = parse_boxed();

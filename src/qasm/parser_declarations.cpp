@@ -107,14 +107,14 @@ ArrayType Parser::parse_array_type() {
 
 ArrayValue Parser::parse_array_value() {
     ArrayValue value{nullptr, {}, here()};
-    if (!accept(T::left_brace)) {
+    if (!accept_list()) {
         value.whole = parse_boxed();
         return value;
     }
     const Nesting nesting(*this, expression_depth_, kMostDimensions, "braces");
     do value.parts.push_back(parse_array_value());
     while (accept(T::comma) && current_.kind != T::right_brace);
-    expect(T::right_brace, "after the values of the array");
+    close_list("after the values of the array");
     return value;
 }
 

@@ -236,12 +236,12 @@ Reference Parser::parse_reference(NameAt name) {
 }
 
 IndexItem Parser::parse_index() {
-    if (accept(T::left_brace)) {
+    if (accept_list()) {
         Set set;
         if (current_.kind != T::right_brace) do {
                 set.push_back(parse_expression());
             } while (accept(T::comma) && current_.kind != T::right_brace);
-        expect(T::right_brace, "after the set of indices");
+        close_list("after the set of indices");
         return set;
     }
     ExpressionPtr first = current_.kind == T::colon ? nullptr : parse_boxed();

@@ -310,7 +310,8 @@ TEST(Errors, WhatARefusedDeclarationNamesIsNotReportedAgain) {
           "const complex[float[64]] z = 1.0 + 2.0im; rx(real(z)) q[0];",
           "extern f(int[8]) -> int; int i = f(3);", "array[int[8], 2] a = {1, , 3}; rx(a[0]) q[0];",
           "int[8 n = 3; rx(n) q[0];", "gate g a { x a; h b, } g q[0];", "def f(qubit) { x a; } f(q[0]);",
-          "let l = q[0; x l;", "input float[64 t; rx(t) q[0];"}) {
+          "let l = q[0; x l;", "for int i in {0, , 1} { x q[i]; }", "x q[{0, , 1}];",
+          "input float[64 t; rx(t) q[0];"}) {
         SCOPED_TRACE(text);
         const auto found = check_qasm(kHead + text, "refused.qasm");
         EXPECT_EQ(found.size(), 1u) << (found.size() > 1 ? found[1].message : "");
