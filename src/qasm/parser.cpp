@@ -193,7 +193,7 @@ std::optional<Statement> Parser::parse_or_recover() {
 /// Past the next ';' or the block that the broken statement opens, or up to the end of the block it stands
 /// in. What comes back looks like the name that it declares.
 std::optional<NameAt> Parser::recover() {
-    int depth = std::exchange(list_depth_, 0);
+    int depth = 0, lists = std::exchange(list_depth_, 0);
     std::optional<NameAt> name;
     Token before;
     while (current_.kind != T::end_of_text && !report_.full()) {
@@ -202,13 +202,16 @@ std::optional<NameAt> Parser::recover() {
         if (!name && ends_name && before.kind == T::identifier)
             name = NameAt{place_of(before), lexer_.text_of(before)};
         before = current_;
-        if (kind == T::right_brace && depth == 0) return name;
+        const bool closes_list = kind == T::right_brace && depth == 0 && lists > 0;
+        if (closes_list) --lists;
+        if (kind == T::right_brace && depth == 0 && !closes_list) return name;
         try {
             advance();
         } catch (const Failure& failure) {
             report_.add(failure);
             continue;
         }
+        if (closes_list) continue;
         if (kind == T::left_brace) ++depth;
         // Braces that close a list of values do not end the statement.
         const bool goes_on = current_.kind == T::kw_else || current_.kind == T::semicolon ||
