@@ -163,8 +163,14 @@ struct ConstDeclaration {
     ExpressionPtr value;
 };
 struct InputDeclaration {
-    ScalarType type;
+    TypeName type;
     NameAt name;
+};
+/// output int[8] r; and its like; output bit[2] c; is a BitDeclaration.
+struct OutputDeclaration {
+    TypeName type;
+    NameAt name;
+    ExpressionPtr initial;
 };
 /// let name = parts[0] ++ parts[1] ++ ...
 struct Alias {
@@ -287,10 +293,11 @@ struct Annotation {
 
 using StatementKind =
     std::variant<Include, QubitDeclaration, BitDeclaration, VariableDeclaration, ArrayDeclaration,
-                 ConstDeclaration, InputDeclaration, Alias, GateDefinition, SubroutineDefinition,
-                 OpaqueDeclaration, BrokenDeclaration, GateCall, MeasureStatement, Assignment, ResetStatement, BarrierStatement,
-                 DelayStatement, IfStatement, ForStatement, WhileStatement, SwitchStatement, ExitStatement,
-                 BoxStatement, CallStatement, Pragma, Annotation>;
+                 ConstDeclaration, InputDeclaration, OutputDeclaration, Alias, GateDefinition,
+                 SubroutineDefinition, OpaqueDeclaration, BrokenDeclaration, GateCall, MeasureStatement,
+                 Assignment, ResetStatement, BarrierStatement, DelayStatement, IfStatement, ForStatement,
+                 WhileStatement, SwitchStatement, ExitStatement, BoxStatement, CallStatement, Pragma,
+                 Annotation>;
 struct Statement {
     Place place;
     StatementKind kind;

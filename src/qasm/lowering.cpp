@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "parser.h"
+#include "qdcnn/base/suggest.h"
 
 namespace qdcnn::qasm {
 
@@ -46,6 +47,12 @@ void Lowering::read(std::uint32_t source, bool version_2) {
 
 Circuit Lowering::finish() {
     drop_notes();
+    for (const auto& [name, value] : options_.inputs)
+        if (inputs_.count(name) == 0)
+            throw Failure{ErrorKind::invalid_input,
+                          fmt::format("there is no input \"{}\" to give a value", name),
+                          {},
+                          suggestion(std::string(name), {inputs_.begin(), inputs_.end()})};
     if (physical_qubits_ > 0) {
         const auto taken = [&](const std::string& name) {
             return std::any_of(circuit_.clbit_registers().begin(), circuit_.clbit_registers().end(),
@@ -127,6 +134,7 @@ void Lowering::lower_kind(const Statement& statement) {
             [&](const ArrayDeclaration& inner) { declare_kind(inner); },
             [&](const ConstDeclaration& inner) { declare_kind(inner); },
             [&](const InputDeclaration& inner) { declare_kind(inner); },
+            [&](const OutputDeclaration& inner) { declare_kind(inner); },
             [&](const Alias& inner) { declare_kind(inner); },
             [&](const GateDefinition&) {
                 throw Failure{ErrorKind::invalid_input, "a gate can be defined at top level only", place};

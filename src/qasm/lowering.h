@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -179,6 +180,7 @@ class Lowering {
     void declare_kind(const BitDeclaration& declaration, Place place);
     void declare_kind(const ConstDeclaration& declaration);
     void declare_kind(const InputDeclaration& declaration);
+    void declare_kind(const OutputDeclaration& declaration);
     void declare_kind(const Alias& alias);
     void declare_kind(const OpaqueDeclaration& declaration);
     /// Variables of blocks have registers with numbers behind their names.
@@ -294,6 +296,8 @@ class Lowering {
     bool has_open_barrier_ = false;
     int physical_qubits_ = 0;
     std::uint32_t names_ = 0;
+    /// Names of inputs declared.
+    std::set<std::string, std::less<>> inputs_;
     /// Of the registers that hold variables, and the next number behind a name.
     std::unordered_set<std::string> bit_names_;
     std::unordered_map<std::string, std::uint32_t> next_number_;

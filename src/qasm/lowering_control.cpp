@@ -182,7 +182,8 @@ Test Lowering::test(const Expression& expression) {
     const Value value = evaluate(expression);
     if (const auto* word = std::get_if<Word>(&value)) return test_of(*word);
     if (const auto* angle = std::get_if<Angle>(&value); angle != nullptr && !angle->is_bound())
-        throw Failure{ErrorKind::unsupported, "a condition on an input is not supported", expression.place};
+        throw Failure{ErrorKind::unsupported, "a condition on an input is not supported", expression.place,
+                      "Give it a value: --inputs NAME=VALUE, ReadOptions::inputs."};
     return {std::get<bool>(convert(value, ScalarType::boolean, expression.place))};
 }
 
@@ -231,7 +232,7 @@ void Lowering::choose(const SwitchStatement& statement, Place place) {
     const Value value = evaluate(statement.target);
     if (const auto* angle = std::get_if<Angle>(&value); angle != nullptr && !angle->is_bound())
         throw Failure{ErrorKind::unsupported, "a condition on an input is not supported",
-                      statement.target.place};
+                      statement.target.place, "Give it a value: --inputs NAME=VALUE, ReadOptions::inputs."};
     std::set<std::int64_t> seen;
     for (const auto& one : statement.cases)
         for (const Expression& label : one.labels)

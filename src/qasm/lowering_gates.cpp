@@ -276,13 +276,24 @@ void Lowering::apply_modified(const GateCall& call, const GateTarget& target,
         const OutputScope scope(*this, {&fragment.operations, &fragment.phase, true, is_exact, false});
         apply(target, arguments, qubits.subspan(controls));
     }
-    // The innermost modifier stands last; its controls are the last before the gate's own qubits.
+    // The innermost modifier stands last; its controls are the last before the gate's own qubits. Powers
+    // and inverses go before the controls that they stand around: those of a controlled gate are its own,
+    // controlled.
+    struct Step {
+        const Modifier* modifier;
+        std::span<const Qubit> controls;
+    };
+    std::vector<Step> steps;
     std::size_t end = controls;
     for (std::size_t i = call.modifiers.size(); i-- > 0;) {
-        fragment =
-            modified(std::move(fragment), call.modifiers[i], qubits.subspan(end - counts[i], counts[i]));
+        const Step step{&call.modifiers[i], qubits.subspan(end - counts[i], counts[i])};
+        auto place = steps.end();
+        if (counts[i] == 0)
+            while (place != steps.begin() && !(place - 1)->controls.empty()) --place;
+        steps.insert(place, step);
         end -= counts[i];
     }
+    for (const Step& step : steps) fragment = modified(std::move(fragment), *step.modifier, step.controls);
     output_.operations->insert(output_.operations->end(), fragment.operations.begin(),
                                fragment.operations.end());
     *output_.phase = *output_.phase + fragment.phase;
@@ -297,13 +308,15 @@ Fragment Lowering::modified(Fragment fragment, const Modifier& modifier, std::sp
             const Angle angle = to_angle(exponent, "the exponent of pow", modifier.argument->place);
             if (!angle.is_bound())
                 throw Failure{ErrorKind::unsupported, "a power by an input is not supported",
-                              modifier.argument->place};
+                              modifier.argument->place,
+                              "Give it a value: --inputs NAME=VALUE, ReadOptions::inputs."};
             const double number = angle.constant();
             if (number != std::round(number) || std::abs(number) > 1e15) {
                 if (auto power = fractional_power(fragment, number)) return std::move(*power);
                 throw Failure{ErrorKind::unsupported,
                               fmt::format("power {} of this gate is not supported", number), modifier.place,
-                              "Fractional powers are known of fixed phase gates and of rotations."};
+                              "Fractional powers are known of gates on one qubit, of controlled ones and of "
+                              "rotations."};
             }
             Fragment base = number < 0 ? inverse(fragment) : std::move(fragment);
             const auto count = static_cast<std::uint64_t>(std::abs(number));

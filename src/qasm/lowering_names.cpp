@@ -130,6 +130,7 @@ void Lowering::mark_broken(const Statement& statement) {
                    [&](const ArrayDeclaration& inner) { mark(inner.name); },
                    [&](const ConstDeclaration& inner) { mark(inner.name); },
                    [&](const InputDeclaration& inner) { mark(inner.name); },
+                   [&](const OutputDeclaration& inner) { mark(inner.name); },
                    [&](const Alias& inner) { mark(inner.name); },
                    [&](const GateDefinition& inner) { mark(inner.name); },
                    [&](const SubroutineDefinition& inner) { mark(inner.name); },
@@ -261,7 +262,8 @@ Wires Lowering::wires_of(const Reference& reference, bool is_quantum) {
     }
     bool first = true;
     for (const IndexItem& item : reference.indices) {
-        if (!wires.is_register) fail("a single one has no elements", reference.name.place, "A set of them: q[{0, 1}].");
+        if (!wires.is_register)
+            fail("a single one has no elements", reference.name.place, "A set of them: q[{0, 1}].");
         const std::vector<std::size_t> indices = indices_of(item, size, reference);
         std::vector<std::uint32_t> selected;
         selected.reserve(indices.size());

@@ -119,7 +119,7 @@ NameAt Parser::expect_name(std::string_view what) {
         fail_expected("a name", fmt::format("for {}", what));
     }
     const NameAt name{here(), lexer_.text_of(current_)};
-    if (!name_in_hand_) name_in_hand_ = name;
+    if (name_in_hand_.text.empty()) name_in_hand_ = name;
     advance();
     return name;
 }
@@ -168,15 +168,15 @@ std::optional<Statement> Parser::parse_or_recover() {
     const std::uint32_t begin = current_.offset;
     const Place place = here();
     const bool declares = begins_declaration(current_.kind);
-    name_in_hand_.reset();
+    name_in_hand_ = {};
     try {
         return parse_statement();
     } catch (const Failure& failure) {
         report_.add(failure);
     }
-    auto name = declares ? name_in_hand_ : std::nullopt;
-    const auto name_behind = recover();
-    if (declares && !name) name = name_behind;
+    NameAt name = name_in_hand_;
+    const NameAt name_behind = recover();
+    if (name.text.empty()) name = name_behind;
     // A statement that fails at its first token still has to be passed.
     if (current_.offset == begin && current_.kind != T::end_of_text &&
         (current_.kind != T::right_brace || block_depth_ == 0)) {
@@ -186,21 +186,21 @@ std::optional<Statement> Parser::parse_or_recover() {
             report_.add(failure);
         }
     }
-    if (name) return Statement{place, BrokenDeclaration{*name}};
+    if (declares && !name.text.empty()) return Statement{place, BrokenDeclaration{name}};
     return {};
 }
 
 /// Past the next ';' or the block that the broken statement opens, or up to the end of the block it stands
 /// in. What comes back looks like the name that it declares.
-std::optional<NameAt> Parser::recover() {
+NameAt Parser::recover() {
     int depth = 0, lists = std::exchange(list_depth_, 0);
-    std::optional<NameAt> name;
+    NameAt name{};
     Token before;
     while (current_.kind != T::end_of_text && !report_.full()) {
         const TokenKind kind = current_.kind;
         const bool ends_name = kind == T::assign || kind == T::semicolon || kind == T::left_paren;
-        if (!name && ends_name && before.kind == T::identifier)
-            name = NameAt{place_of(before), lexer_.text_of(before)};
+        if (name.text.empty() && ends_name && before.kind == T::identifier)
+            name = {place_of(before), lexer_.text_of(before)};
         before = current_;
         const bool closes_list = kind == T::right_brace && depth == 0 && lists > 0;
         if (closes_list) --lists;

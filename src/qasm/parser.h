@@ -33,7 +33,7 @@ class Parser {
     [[noreturn]] void fail(std::string message, std::string hint = {}) const;
     [[noreturn]] void fail_expected(std::string_view what, std::string_view where) const;
     void parse_version();
-    std::optional<NameAt> recover();
+    NameAt recover();
     std::optional<Statement> parse_or_recover();
     Statement parse_statement();
     std::optional<StatementKind> parse_declaration();
@@ -104,7 +104,7 @@ class Parser {
     const ReadOptions& options_;
     Token current_;
     /// The first name of the statement so far, where the grammar asks for one.
-    std::optional<NameAt> name_in_hand_;
+    NameAt name_in_hand_;
     bool version_2_;
     bool started_ = false;
     int block_depth_ = 0;

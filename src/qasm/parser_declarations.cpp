@@ -193,12 +193,11 @@ StatementKind Parser::parse_const() {
 
 StatementKind Parser::parse_input() {
     advance();
-    const Place type_place = here();
-    const ScalarType type = parse_scalar_type().type;
-    if (type == ScalarType::bit || type == ScalarType::duration)
-        throw Failure{ErrorKind::unsupported, "an input of this type is not supported", type_place,
-                      "Inputs may be float, angle, int, uint or bool."};
-    const InputDeclaration declaration{type, expect_name("an input")};
+    TypeName type = parse_scalar_type();
+    if (type.type == ScalarType::duration)
+        throw Failure{ErrorKind::unsupported, "an input of this type is not supported", type.place,
+                      "Inputs may be float, angle, int, uint, bool or bit."};
+    InputDeclaration declaration{std::move(type), expect_name("an input")};
     end_statement("the declaration");
     return declaration;
 }
@@ -206,8 +205,15 @@ StatementKind Parser::parse_input() {
 StatementKind Parser::parse_output() {
     advance();
     if (current_.kind == T::kw_bit) return parse_register(false, false);
-    throw Failure{ErrorKind::unsupported, "an output of this type is not supported", here(),
-                  "Outputs may be bit."};
+    TypeName type = parse_scalar_type();
+    if (type.type != ScalarType::boolean && type.type != ScalarType::integer &&
+        type.type != ScalarType::unsigned_integer)
+        throw Failure{ErrorKind::unsupported, "an output of this type is not supported", type.place,
+                      "What a run gives are bits: outputs may be bit, bool, int or uint."};
+    OutputDeclaration declaration{std::move(type), expect_name("an output"), nullptr};
+    if (accept(T::assign)) declaration.initial = parse_assigned();
+    end_statement("the declaration");
+    return declaration;
 }
 
 StatementKind Parser::parse_alias() {

@@ -28,7 +28,8 @@ namespace {
 [[noreturn]] void fail_not_affine(std::string_view what, Place place) {
     throw Failure{ErrorKind::unsupported,
                   fmt::format("{} of an input is not supported: angles must be affine in the inputs", what),
-                  place, "Compute it beforehand and make the result an input."};
+                  place,
+                  "Give the input a value (--inputs, ReadOptions::inputs), or make the result an input."};
 }
 
 std::string_view symbol(BinaryOperator op) {
@@ -456,7 +457,13 @@ void require_bits(std::int64_t value, ScalarType type, std::int64_t width, Place
     const std::int64_t digits = width - (is_signed ? 1 : 0);
     // What lies beyond the bits: 0, or -1 in every bit of a negative number.
     if (digits >= 63 || value >> digits == 0 || (is_signed && value >> digits == -1)) return;
-    fail_on_values(fmt::format("{} does not fit {}[{}]", value, is_signed ? "int" : "uint", width), place);
+    fail_on_values(type == ScalarType::boolean ? fmt::format("{} does not fit bool", value)
+                                               : fmt::format("{} does not fit {}[{}]", value,
+                                                             is_signed                 ? "int"
+                                                             : type == ScalarType::bit ? "bit"
+                                                                                       : "uint",
+                                                             width),
+                   place);
 }
 
 std::int64_t to_integer(const Value& value, std::string_view what, Place place) {

@@ -2,13 +2,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/circuit/circuit.h"
 
 namespace qdcnn::qasm {
+
+/// A bool is 0 or 1.
+struct InputValue {
+    std::string_view name;
+    double value;
+};
 
 /// What a text may ask for. Beyond a limit the reader stops with Error(invalid_input) that names it, so that
 /// no input takes more memory or time than its own length and these numbers allow: with the defaults a short
@@ -29,6 +37,9 @@ struct ReadOptions {
     /// Whether `include` may read files (paths are relative to the including file's folder). stdgates.inc and
     /// qelib1.inc are built in.
     bool read_includes = true;
+    /// Values of inputs, which outlive the reading; the other inputs become parameters. With a value an input
+    /// may stand where a number must be known: in conditions, indices and exponents.
+    std::span<const InputValue> inputs = {};
 };
 
 /// One thing wrong with a text.
