@@ -170,9 +170,15 @@ void Lowering::lower_kind(const Statement& statement) {
 
 void Lowering::measure(const MeasureStatement& statement, Place place) {
     require_not_in_gate("a measurement", place);
-    if (!statement.target)
-        throw Failure{ErrorKind::unsupported, "a measurement without a bit for its result is not supported",
-                      place, "Write c = measure q; with a register of bits c."};
+    if (!statement.target) {
+        // Into bits that nobody reads.
+        const auto count = static_cast<std::uint32_t>(qubits_of(statement.source).listed.size());
+        const Clbit first = new_bits("unread", count, place);
+        Wires bits{false, true, {}};
+        for (std::uint32_t i = 0; i < count; ++i) bits.listed.push_back(first + i);
+        measure(statement.source, bits, place);
+        return;
+    }
     measure(statement.source, target_bits(*statement.target), statement.target->name.place);
 }
 

@@ -157,7 +157,7 @@ class Lowering {
     const Symbol* find(std::string_view name) const;
     const Symbol* find_global_for_gate(std::string_view name) const;
     const Symbol& lookup(const NameAt& name, std::string_view expected) const;
-    std::vector<std::string> known_names() const;
+    std::vector<std::string> known_names(std::string_view expected) const;
     void declare(const NameAt& name, Symbol symbol);
     void mark_broken(const Statement& statement);
     /// The qubit, when the reference is plainly one.

@@ -83,7 +83,11 @@ Lowering::GateTarget Lowering::resolve(const GateCall& call) {
             fail(fmt::format("gate \"{}\" calls itself", text), call.name.place,
                  "A body calls gates that stand before it.");
         // Any letter is near to a single one.
-        const std::string nearest = text.size() > 1 ? nearest_name(text, known) : std::string();
+        std::string nearest = text.size() > 1 ? nearest_name(text, known) : std::string();
+        std::string small = text;
+        for (char& letter : small)
+            if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+        if (std::find(known.begin(), known.end(), small) != known.end()) nearest = small;
         fail(fmt::format("gate \"{}\" is not known", text), call.name.place,
              nearest.empty() ? "Define it with gate, or use one of stdgates.inc."
                              : fmt::format("Did you mean \"{}\"?", nearest));

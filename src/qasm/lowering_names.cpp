@@ -17,6 +17,8 @@ namespace {
     throw Failure{ErrorKind::invalid_input, std::move(message), place, std::move(hint)};
 }
 
+constexpr std::string_view kQubit = "a qubit", kClassicalBit = "a classical bit";
+
 std::string_view kind_name(const Symbol& symbol) {
     return std::visit(
         overloaded{
@@ -76,11 +78,23 @@ const Symbol* Lowering::find_global_for_gate(std::string_view name) const {
     return is_visible ? &found->second : nullptr;
 }
 
-std::vector<std::string> Lowering::known_names() const {
+/// Of what may stand where a qubit, a bit or something else is expected.
+std::vector<std::string> Lowering::known_names(std::string_view expected) const {
+    const bool is_qubit = expected == kQubit, is_bit = expected == kClassicalBit;
+    const auto fits = [&](const Symbol& symbol) {
+        const auto* declared = std::get_if<RegisterSymbol>(&symbol);
+        const auto* aliased = std::get_if<Wires>(&symbol);
+        const bool is_wire = declared != nullptr || aliased != nullptr;
+        const bool is_quantum = declared != nullptr ? declared->is_quantum : is_wire && aliased->is_quantum;
+        if (is_qubit) return is_quantum;
+        if (is_bit && is_wire) return !is_quantum;
+        return !std::holds_alternative<GateSymbol>(symbol) && !std::holds_alternative<BrokenSymbol>(symbol);
+    };
     std::vector<std::string> names;
     for (const Frame& frame : frames_)
         for (const auto& [name, symbol] : frame.symbols)
-            if (!std::holds_alternative<GateSymbol>(symbol) && names.size() < 1000) names.emplace_back(name);
+            if (fits(symbol) && names.size() < 1000) names.emplace_back(name);
+    if (!is_qubit && !is_bit) names.insert(names.end(), {"pi", "tau", "euler"});
     return names;
 }
 
@@ -91,7 +105,7 @@ const Symbol& Lowering::lookup(const NameAt& name, std::string_view expected) co
             fail(fmt::format("a gate's body knows its own qubits and parameters only, not {}", name.text),
                  name.place);
         const std::string text(name.text);
-        const std::string hint = suggestion(text, known_names());
+        const std::string hint = suggestion(text, known_names(expected));
         // In a long list of names nothing is told by showing it.
         fail(fmt::format("\"{}\" is not declared; expected {}", text, expected), name.place,
              hint.size() < 200 ? hint : "");
@@ -238,7 +252,7 @@ std::vector<std::size_t> Lowering::indices_of(const IndexItem& item, std::size_t
 }
 
 Wires Lowering::wires_of(const Reference& reference, bool is_quantum) {
-    const std::string_view expected = is_quantum ? "a qubit" : "a classical bit";
+    const std::string_view expected = is_quantum ? kQubit : kClassicalBit;
     const Symbol& symbol = lookup(reference.name, expected);
     const auto* declared = std::get_if<RegisterSymbol>(&symbol);
     const auto* aliased = std::get_if<Wires>(&symbol);

@@ -71,6 +71,7 @@ Parser::Nesting::Nesting(Parser& parser, int& depth, int limit, std::string_view
 }
 
 void Parser::advance() {
+    before_ = current_;
     // If the lexer throws, the piece is behind and a bad token stands for it.
     current_.kind = T::bad;
     current_ = lexer_.next();
@@ -97,11 +98,12 @@ void Parser::fail(std::string message, std::string hint) const {
     throw Failure{ErrorKind::parse, std::move(message), here(), std::move(hint)};
 }
 
-void Parser::fail_expected(std::string_view what, std::string_view where) const {
+void Parser::fail_expected(std::string_view what, std::string_view where, std::string hint) const {
     const std::string_view text = lexer_.text_of(current_);
     const bool shown = current_.kind != T::end_of_text && text.size() <= 40;
     fail(fmt::format("expected {} {}, found {}", what, where,
-                     shown ? fmt::format("'{}'", text) : describe(current_.kind)));
+                     shown ? fmt::format("'{}'", text) : describe(current_.kind)),
+         std::move(hint));
 }
 
 Token Parser::expect(TokenKind kind, std::string_view where) {
@@ -125,8 +127,14 @@ NameAt Parser::expect_name(std::string_view what) {
 }
 
 void Parser::end_statement(std::string_view what) {
-    if (current_.kind != T::semicolon) fail_expected(describe(T::semicolon), fmt::format("after {}", what));
-    advance();
+    if (current_.kind == T::semicolon) return advance();
+    try {
+        fail_expected(describe(T::semicolon), fmt::format("after {}", what));
+    } catch (Failure& failure) {
+        // It is missing where the statement ends, not in the line below.
+        if (lexer_.is_line_between(before_, current_)) failure.place.offset = before_.offset + before_.length;
+        throw;
+    }
 }
 
 std::optional<Statement> Parser::next() {
@@ -169,13 +177,17 @@ std::optional<Statement> Parser::parse_or_recover() {
     const Place place = here();
     const bool declares = begins_declaration(current_.kind);
     name_in_hand_ = {};
+    const int lists_around = std::exchange(list_depth_, 0);
     try {
-        return parse_statement();
+        Statement statement = parse_statement();
+        list_depth_ = lists_around;
+        return statement;
     } catch (const Failure& failure) {
         report_.add(failure);
     }
     NameAt name = name_in_hand_;
     const NameAt name_behind = recover();
+    list_depth_ = lists_around;
     if (name.text.empty()) name = name_behind;
     // A statement that fails at its first token still has to be passed.
     if (current_.offset == begin && current_.kind != T::end_of_text &&
@@ -195,6 +207,7 @@ std::optional<Statement> Parser::parse_or_recover() {
 NameAt Parser::recover() {
     int depth = 0, lists = std::exchange(list_depth_, 0);
     NameAt name{};
+    if (std::exchange(is_passed_, false)) return name;
     Token before;
     while (current_.kind != T::end_of_text && !report_.full()) {
         const TokenKind kind = current_.kind;
@@ -220,6 +233,20 @@ NameAt Parser::recover() {
         if (kind == T::semicolon && depth == 0) return name;
     }
     return name;
+}
+
+void Parser::skip_block() {
+    int depth = 1;
+    while (depth > 0 && current_.kind != T::end_of_text && !report_.full()) {
+        if (current_.kind == T::left_brace) ++depth;
+        if (current_.kind == T::right_brace) --depth;
+        try {
+            advance();
+        } catch (const Failure& failure) {
+            report_.add(failure);
+        }
+    }
+    is_passed_ = true;
 }
 
 Statement Parser::parse_statement() {
@@ -448,7 +475,7 @@ StatementKind Parser::parse_assignment(NameAt name) {
         op = compound_operator(lexer_.text_of(current_));
         advance();
     } else if (!accept(T::assign)) {
-        fail_expected("'='", fmt::format("after the bits of {}", name.text));
+        fail_expected_of(name, "'='", fmt::format("after the bits of {}", name.text));
     } else if (accept(T::kw_measure)) {
         MeasureStatement measure{parse_reference(), std::move(target)};
         end_statement("the measurement");
@@ -457,6 +484,19 @@ StatementKind Parser::parse_assignment(NameAt name) {
     Assignment assignment{std::move(target), op, parse_expression()};
     end_statement("the assignment");
     return assignment;
+}
+
+/// Of a statement that begins with a name, perhaps a slip in a word of the language.
+void Parser::fail_expected_of(const NameAt& name, std::string_view what, std::string_view where) const {
+    static const std::vector<std::string> kWords{"qubit",    "bit",     "gate",    "measure",
+                                                 "reset",    "barrier", "include", "input",
+                                                 "OPENQASM", "const",   "delay",   "while"};
+    std::string hint = suggestion(std::string(name.text), kWords);
+    if (!hint.starts_with("Did")) hint.clear();
+    if (hint.empty() && (current_.kind == T::concatenate || current_.kind == T::minus))
+        hint = fmt::format("To count: {} {}= 1.", name.text, lexer_.text_of(current_).substr(0, 1));
+    if (hint.empty() && what == "'='") hint = "Or a gate: a blank stands between its name and its qubits.";
+    fail_expected(what, where, std::move(hint));
 }
 
 /// A statement that begins with a name: a gate, an assignment or the call of a subroutine.
@@ -471,13 +511,10 @@ StatementKind Parser::parse_named() {
         if (accept(T::semicolon))
             return CallStatement{{name.place, FunctionCall{name.text, std::move(call.arguments)}, 1}};
     }
-    if (current_.kind != T::identifier && current_.kind != T::physical_qubit) {
-        const std::string hint =
-            suggestion(std::string(name.text), {"qubit", "bit", "gate", "measure", "reset", "barrier",
-                                                "include", "input", "OPENQASM", "const", "delay"});
-        fail(fmt::format("expected the qubits of gate {}", name.text), hint.starts_with("Did") ? hint : "");
-    }
+    if (current_.kind != T::identifier && current_.kind != T::physical_qubit)
+        fail_expected_of(name, "the qubits", fmt::format("of gate {}", name.text));
     call.operands = parse_references();
+    if (current_.kind == T::arrow) fail_expected_of(name, "';'", "after the gate");
     end_statement("the gate");
     return call;
 }

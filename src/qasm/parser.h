@@ -31,7 +31,10 @@ class Parser {
     Place here() const { return {lexer_.source(), current_.offset}; }
     Place place_of(const Token& token) const { return {lexer_.source(), token.offset}; }
     [[noreturn]] void fail(std::string message, std::string hint = {}) const;
-    [[noreturn]] void fail_expected(std::string_view what, std::string_view where) const;
+    [[noreturn]] void fail_expected(std::string_view what, std::string_view where,
+                                    std::string hint = {}) const;
+    [[noreturn]] void fail_expected_of(const NameAt& name, std::string_view what,
+                                       std::string_view where) const;
     void parse_version();
     NameAt recover();
     std::optional<Statement> parse_or_recover();
@@ -50,6 +53,9 @@ class Parser {
     void end_statement(std::string_view what);
     StatementKind parse_while();
     StatementKind parse_switch();
+    void parse_cases(SwitchStatement& choice);
+    /// Past the '}' of the block whose '{' is behind; a failed statement ends there.
+    void skip_block();
     StatementKind parse_exit();
     StatementKind parse_box();
     StatementKind parse_assignment(NameAt name);
@@ -103,6 +109,8 @@ class Parser {
     Report& report_;
     const ReadOptions& options_;
     Token current_;
+    /// The one before.
+    Token before_;
     /// The first name of the statement so far, where the grammar asks for one.
     NameAt name_in_hand_;
     bool version_2_;
@@ -110,6 +118,8 @@ class Parser {
     int block_depth_ = 0;
     /// Braces of lists of values that are open.
     int list_depth_ = 0;
+    /// The failed statement is behind already.
+    bool is_passed_ = false;
     int expression_depth_ = 0;
 };
 

@@ -37,6 +37,17 @@ StatementKind Parser::parse_switch() {
     SwitchStatement choice{parse_expression(), {}, {}};
     expect(T::right_paren, "after the value that is switched on");
     expect(T::left_brace, "to open the cases");
+    try {
+        parse_cases(choice);
+    } catch (const Failure&) {
+        skip_block();
+        throw;
+    }
+    expect(T::right_brace, "to close the switch");
+    return choice;
+}
+
+void Parser::parse_cases(SwitchStatement& choice) {
     bool has_default = false;
     while (current_.kind != T::right_brace && !report_.full()) {
         if (has_default) fail("default is the last of the cases");
@@ -50,11 +61,10 @@ StatementKind Parser::parse_switch() {
         do {
             one.labels.push_back(parse_expression());
         } while (accept(T::comma) && current_.kind != T::left_brace);
+        if (current_.kind == T::colon) fail_expected("'{'", "after the labels", "case 0 { x q[0]; }");
         one.body = parse_block();
         choice.cases.push_back(std::move(one));
     }
-    expect(T::right_brace, "to close the switch");
-    return choice;
 }
 
 StatementKind Parser::parse_exit() {
@@ -83,6 +93,14 @@ StatementKind Parser::parse_box() {
 
 StatementKind Parser::parse_for() {
     advance();
+    if (current_.kind == T::left_paren) {
+        const Place place = here();
+        while (current_.kind != T::right_paren && current_.kind != T::left_brace &&
+               current_.kind != T::end_of_text)
+            advance();
+        throw Failure{ErrorKind::parse, "expected the type of the loop variable, found '('", place,
+                      "for int i in [0:2] { x q[i]; }"};
+    }
     // A draft of the language had `for i in`, and some programs still do.
     std::optional<TypeName> type;
     if (current_.kind != T::identifier) type = parse_scalar_type();
@@ -102,6 +120,7 @@ StatementKind Parser::parse_for() {
         expect(T::right_bracket, "after the range");
     } else {
         loop.values = parse_boxed();
+        if (current_.kind == T::colon) fail_expected("a block or statement", "here", "A range: [0:2].");
     }
     loop.body = parse_body();
     return loop;

@@ -86,7 +86,6 @@ std::vector<BadInput> bad_inputs() {
         {"c = measure q[0];", invalid, "1 qubit(s) cannot be measured into 2 bit(s)", 5, 1, ""},
         {"q = measure c;", invalid, "\"q\" is a qubit register; expected a classical bit", 5, 1, ""},
         {"c[0] = measure c[1];", invalid, "\"c\" is a bit register; expected a qubit", 5, 16, ""},
-        {"measure q;", unsupported, "a measurement without a bit", 5, 1, "c = measure q"},
         {"$0 = 1;", parse, "expected a statement", 5, 1, ""},
         {"h $0;", unsupported, "physical qubits beside declared ones", 5, 3, ""},
         {"delay[3] q[0];", invalid, "a delay needs a duration such as 100ns, not an integer", 5, 7, ""},
@@ -137,6 +136,21 @@ std::vector<BadInput> bad_inputs() {
         {"def f(qubit a) { } f(q[0], 1);", invalid, "takes 1 argument(s), not 2", 5, 20, ""},
         {"def f(qubit a) { } rz(f(q[0])) q[0];", invalid, "returns nothing", 5, 23, ""},
         {"def f(qubit a) { } f q[0];", invalid, "\"f\" is a subroutine", 5, 20, "parentheses"},
+        // Slips.
+        {"x q[0]\nx q[1];", parse, "expected ';' after the gate, found 'x'", 5, 7, ""},
+        {"x q[0]", parse, "expected ';' after the gate, found the end of the text", 5, 7, ""},
+        {"hq[0];", parse, "expected '=' after the bits of hq", 5, 6, "a blank"},
+        {"qbit[2] r;", parse, "expected '=' after the bits of qbit", 5, 9, "\"qubit\""},
+        {"mesure q -> c;", parse, "expected ';' after the gate, found '->'", 5, 10, "\"measure\""},
+        {"H q[0];", invalid, "gate \"H\" is not known", 5, 1, "\"h\""},
+        {"rx(pie) q[0];", invalid, "\"pie\" is not declared; expected a number", 5, 4, "\"pi\""},
+        {"x r[0];", invalid, "\"r\" is not declared; expected a qubit", 5, 3, "\"q\""},
+        {"rx(pi)) q[0];", parse, "expected the qubits of gate rx, found ')'", 5, 7, ""},
+        {"int i; i++;", parse, "of gate i, found '+'", 5, 9, "i += 1"},
+        {"for int i in 0:1 { x q[i]; }", parse, "found ':'", 5, 15, "[0:2]"},
+        {"for (int i = 0; i < 2; i++) { x q[i]; }", parse, "the type of the loop variable", 5, 5, "[0:2]"},
+        {"switch (c) { case 0: x q[0]; }", parse, "expected '{' after the labels, found ':'", 5, 20,
+         "case 0 {"},
         // Arrays.
         {"array[int[8]] a;", parse, "expected ',' before the sizes of the array", 5, 13, ""},
         {"array[int[8], 0] a;", invalid, "an array needs at least one element, not 0", 5, 15, ""},
@@ -314,7 +328,9 @@ TEST(Errors, WhatARefusedDeclarationNamesIsNotReportedAgain) {
           "const complex[float[64]] z = 1.0 + 2.0im; rx(real(z)) q[0];",
           "extern f(int[8]) -> int; int i = f(3);", "array[int[8], 2] a = {1, , 3}; rx(a[0]) q[0];",
           "int[8 n = 3; rx(n) q[0];", "gate g a { x a; h b, } g q[0];", "def f(qubit) { x a; } f(q[0]);",
-          "let l = q[0; x l;", "for int i in {0, , 1} { x q[i]; }", "x q[{0, , 1}];",
+          "let l = q[0; x l;", "for int i in {0, , 1} { x q[i]; }", "for (int i = 0; i < 2; i++) { x q[i]; }",
+          "switch (c) { case 0: x q[0]; }", "switch (c) { case 0 { } default { } default { } }",
+          "switch (c) { case 0 { x q[0]; } case 1 { x q[0] } case 2 { x q[1]; } }", "x q[{0, , 1}];",
           "input float[64 t; rx(t) q[0];"}) {
         SCOPED_TRACE(text);
         const auto found = check_qasm(kHead + text, "refused.qasm");
