@@ -146,7 +146,7 @@ std::vector<BadInput> bad_inputs() {
         {"rx(pie) q[0];", invalid, "\"pie\" is not declared; expected a number", 5, 4, "\"pi\""},
         {"x r[0];", invalid, "\"r\" is not declared; expected a qubit", 5, 3, "\"q\""},
         {"rx(pi)) q[0];", parse, "expected the qubits of gate rx, found ')'", 5, 7, ""},
-        {"int i; i++;", parse, "of gate i, found '+'", 5, 9, "i += 1"},
+        {"int i; i++;", parse, "of gate i, found '++'", 5, 9, "i += 1"},
         {"for int i in 0:1 { x q[i]; }", parse, "found ':'", 5, 15, "[0:2]"},
         {"for (int i = 0; i < 2; i++) { x q[i]; }", parse, "the type of the loop variable", 5, 5, "[0:2]"},
         {"switch (c) { case 0: x q[0]; }", parse, "expected '{' after the labels, found ':'", 5, 20,
