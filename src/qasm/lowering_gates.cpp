@@ -21,6 +21,12 @@ constexpr std::int64_t kMostControls = 64;
 // A gate controlled through its definition takes at most about so many operations for one of its own.
 constexpr std::uint64_t kControlCost = 16;
 
+/// In a body a quotient of angles is a number.
+Value plain_number(const Value& argument) {
+    const auto* angle = std::get_if<Angle>(&argument);
+    return angle != nullptr && angle->is_bound() ? Value(angle->constant()) : argument;
+}
+
 }  // namespace
 
 const GateSymbol* Lowering::library_gate(std::string_view name) {
@@ -250,7 +256,7 @@ void Lowering::apply_definition(const GateSymbol& symbol, std::span<const Value>
     Frame frame;
     frame.hides_outer = true;
     for (std::size_t k = 0; k < arguments.size(); ++k)
-        frame.symbols.emplace(definition.parameters[k].text, arguments[k]);
+        frame.symbols.emplace(definition.parameters[k].text, plain_number(arguments[k]));
     for (std::size_t i = 0; i < qubits.size(); ++i)
         frame.symbols.emplace(definition.qubits[i].text, RegisterSymbol{true, qubits[i], 1, false});
     const FrameScope scope(*this, std::move(frame));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <numbers>
 
 #include "lowering.h"
@@ -36,6 +37,12 @@ std::string_view kind_name(const Symbol& symbol) {
             [](const BrokenSymbol&) { return "broken"; },
         },
         symbol);
+}
+
+/// The binary digits of the turns.
+std::uint64_t turns_in_bits(double angle, unsigned width) {
+    const double steps = std::round(std::ldexp(turns_of(angle), static_cast<int>(std::min(width, 52u))));
+    return static_cast<std::uint64_t>(steps) << (width > 52 ? width - 52 : 0);
 }
 
 std::optional<double> built_in_constant(std::string_view name) {
@@ -349,6 +356,8 @@ Value Lowering::constant(const Expression& operand, const TypeName& type, Place 
         width_of(type);
     }
     if (std::holds_alternative<Word>(value) || type.type == ScalarType::bit) return cast(value, type, place);
+    if (type.type == ScalarType::angle)
+        return rounded_angle(convert(value, type.type, place), width_of(type));
     return convert(value, type.type, place);
 }
 
@@ -361,7 +370,8 @@ Value Lowering::cast(const Value& value, const TypeName& type, Place place) {
         if (word != nullptr && !word->is_known())
             throw Failure{ErrorKind::unsupported,
                           "only bits and integers may depend on a measurement, not this type", place};
-        return convert(value, type.type, place);
+        if (type.type != ScalarType::angle) return convert(value, type.type, place);
+        return rounded_angle(convert(value, type.type, place), width_of(type));
     }
     unsigned width = width_of(type);
     if (word != nullptr) {
@@ -370,6 +380,9 @@ Value Lowering::cast(const Value& value, const TypeName& type, Place place) {
             width = type.type == ScalarType::bit ? 1 : std::max(width, word->width());
         return qasm::converted(*word, type.type, width);
     }
+    if (const auto* angle = std::get_if<Angle>(&value);
+        angle != nullptr && angle->is_bound() && type.type == ScalarType::bit)
+        return known_word(type.type, width, turns_in_bits(angle->constant(), width));
     const Value whole = convert(value, ScalarType::integer, place);
     return known_word(type.type, width, static_cast<std::uint64_t>(std::get<std::int64_t>(whole)));
 }

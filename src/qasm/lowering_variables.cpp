@@ -30,7 +30,7 @@ Wires bits_of_variable(const VariableSymbol& variable) {
 
 std::uint32_t Lowering::width_of(const TypeName& type) {
     const bool is_single = type.type == ScalarType::boolean || type.type == ScalarType::bit;
-    if (!type.width) return is_single ? 1 : kDefaultWidth;
+    if (!type.width) return is_single ? 1 : type.type == ScalarType::angle ? 64 : kDefaultWidth;
     const std::int64_t width = to_integer(evaluate(*type.width), "the width of a type", type.width->place);
     if (width < 1) fail(fmt::format("a type needs at least one bit, not {}", width), type.width->place);
     if (width > 64)
@@ -56,6 +56,8 @@ Value Lowering::to_type(const Value& value, const VariableSymbol& variable, Plac
     if (const auto* word = std::get_if<Word>(&value); word != nullptr && !word->is_known())
         throw Failure{ErrorKind::unsupported,
                       "only bits and integers may depend on a measurement, not this type", place};
+    if (variable.type == ScalarType::angle)
+        return rounded_angle(convert(value, variable.type, place), variable.width);
     if (!has_bits(variable.type)) return convert(value, variable.type, place);
     if (variable.type == ScalarType::boolean)
         return known_word(ScalarType::boolean, 1, std::get<bool>(convert(value, ScalarType::boolean, place)));
