@@ -39,7 +39,7 @@ Options check_options() {
 
 int run_check(const ParsedOptions& given, Console& console) {
     const std::string& path = given.words()[0];
-    const auto diagnostics = qasm::check_qasm(read_file(path), path, read_options(given));
+    const auto diagnostics = qasm::check_qasm(read_file(path), path, GivenReadOptions(given));
     if (given.json()) {
         nlohmann::ordered_json answer{{"schema", "qdcnn.check/1"}, {"ok", diagnostics.empty()}};
         answer["diagnostics"] = nlohmann::ordered_json::array();

@@ -47,7 +47,7 @@ void emit_file(const ParsedOptions& given, const std::string& output) {
     const qasm::PrintOptions print{.dialect = dialect_for(given, false),
                                    .is_verbatim = given.has("verbatim")};
     const std::string& input = given.words()[0];
-    const qasm::ReadOptions limits = read_options(given);
+    const GivenReadOptions limits(given);
     if (!turns && !given.has("defer-measurements")) {
         const std::string text = read_file(input);
         write_file_atomic(output, [&](const WritePiece& write) {

@@ -49,7 +49,7 @@ Options show_options() {
 int run_show(const ParsedOptions& given, Console& console) {
     const std::string& path = given.words()[0];
     const auto width = given.integer("width", kNarrowest, kWidest);
-    const circuit::Circuit circuit = qasm::read_qasm_file(path, read_options(given));
+    const circuit::Circuit circuit = qasm::read_qasm_file(path, GivenReadOptions(given));
     report::DrawingOptions drawing;
     drawing.max_columns = static_cast<std::size_t>(
         given.integer("limit", 0, INT64_MAX).value_or(static_cast<std::int64_t>(kDefaultColumns)));

@@ -140,14 +140,37 @@ struct VariableDeclaration {
     NameAt name;
     ExpressionPtr initial;
 };
+/// array[int[8], 2, 3]; as a parameter also array[int[8], #dim = 2], whose sizes are the argument's.
+struct ArrayType {
+    TypeName element;
+    std::vector<Expression> sizes;
+    ExpressionPtr dimensions;
+};
+/// A value, an array of the same shape, or {..} of such.
+struct ArrayValue {
+    ExpressionPtr whole;
+    std::vector<ArrayValue> parts;
+    Place place;
+};
+struct ArrayDeclaration {
+    ArrayType type;
+    NameAt name;
+    std::optional<ArrayValue> initial;
+};
 struct ConstDeclaration {
     TypeName type;
     NameAt name;
     ExpressionPtr value;
 };
 struct InputDeclaration {
-    ScalarType type;
+    TypeName type;
     NameAt name;
+};
+/// output int[8] r; and its like; output bit[2] c; is a BitDeclaration.
+struct OutputDeclaration {
+    TypeName type;
+    NameAt name;
+    ExpressionPtr initial;
 };
 /// let name = parts[0] ++ parts[1] ++ ...
 struct Alias {
@@ -200,10 +223,11 @@ struct IfStatement {
     Block then_body, else_body;
 };
 struct ForStatement {
-    /// int or uint; nothing in drafts of the language.
+    /// Nothing in drafts of the language.
     std::optional<TypeName> type;
     NameAt variable;
-    std::variant<Range, Set> values;
+    /// The last: the bits of a register, the elements of an array.
+    std::variant<Range, Set, ExpressionPtr> values;
     Block body;
 };
 struct WhileStatement {
@@ -236,9 +260,12 @@ struct CallStatement {
 struct SubroutineDefinition {
     struct Parameter {
         NameAt name;
-        /// Nothing: qubits, `size` of them.
+        /// Neither this nor an array: qubits, `size` of them.
         std::optional<TypeName> type;
         ExpressionPtr size;
+        std::optional<ArrayType> array = {};
+        /// Of an array: assignments reach the caller's. Else none may be made.
+        bool is_mutable = false;
     };
     NameAt name;
     std::vector<Parameter> parameters;
@@ -251,6 +278,10 @@ struct OpaqueDeclaration {
     std::size_t parameters;
     std::size_t qubits;
 };
+/// One that does not parse, which is reported already: its name stands for nothing.
+struct BrokenDeclaration {
+    NameAt name;
+};
 /// #pragma text
 struct Pragma {
     std::string_view text;
@@ -261,11 +292,12 @@ struct Annotation {
 };
 
 using StatementKind =
-    std::variant<Include, QubitDeclaration, BitDeclaration, VariableDeclaration, ConstDeclaration,
-                 InputDeclaration, Alias, GateDefinition, SubroutineDefinition, OpaqueDeclaration, GateCall,
-                 MeasureStatement, Assignment, ResetStatement, BarrierStatement, DelayStatement, IfStatement,
-                 ForStatement, WhileStatement, SwitchStatement, ExitStatement, BoxStatement, CallStatement,
-                 Pragma, Annotation>;
+    std::variant<Include, QubitDeclaration, BitDeclaration, VariableDeclaration, ArrayDeclaration,
+                 ConstDeclaration, InputDeclaration, OutputDeclaration, Alias, GateDefinition,
+                 SubroutineDefinition, OpaqueDeclaration, BrokenDeclaration, GateCall, MeasureStatement,
+                 Assignment, ResetStatement, BarrierStatement, DelayStatement, IfStatement, ForStatement,
+                 WhileStatement, SwitchStatement, ExitStatement, BoxStatement, CallStatement, Pragma,
+                 Annotation>;
 struct Statement {
     Place place;
     StatementKind kind;

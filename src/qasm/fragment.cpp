@@ -1,15 +1,10 @@
 #include "fragment.h"
 
-#include <cmath>
-#include <numbers>
-
 namespace qdcnn::qasm {
 
 using namespace circuit;
 
 namespace {
-
-constexpr double kPi = std::numbers::pi;
 
 struct ControlledForm {
     GateId gate;
@@ -42,62 +37,6 @@ void add_controlled(const Gate& gate, Qubit control, std::vector<Operation>& ope
     if (phase != Angle(0.0)) operations.push_back(Gate{GateId::p, {control}, {phase}});
 }
 
-/// The representative in (-period/2, period/2].
-double wrapped(double angle, double period) {
-    const double rest = std::remainder(angle, period);
-    return rest <= -period / 2 ? rest + period : rest;
-}
-
-/// For gates that are diag(1, e^(i angle)) in the basis that `before` leads to.
-struct PhaseLike {
-    GateId gate;
-    double angle;
-    bool between_hadamards;
-    bool is_controlled;
-};
-
-constexpr PhaseLike kPhaseLike[] = {
-    {GateId::z, kPi, false, false},        {GateId::s, kPi / 2, false, false},
-    {GateId::sdg, -kPi / 2, false, false}, {GateId::t, kPi / 4, false, false},
-    {GateId::tdg, -kPi / 4, false, false}, {GateId::x, kPi, true, false},
-    {GateId::sx, kPi / 2, true, false},    {GateId::sxdg, -kPi / 2, true, false},
-    {GateId::cz, kPi, false, true},        {GateId::cs, kPi / 2, false, true},
-    {GateId::csdg, -kPi / 2, false, true}, {GateId::cx, kPi, true, true},
-    {GateId::csx, kPi / 2, true, true},
-};
-
-constexpr GateId kRotations[] = {GateId::rx,  GateId::ry,  GateId::rz,  GateId::rxx, GateId::ryy,
-                                 GateId::rzz, GateId::rzx, GateId::crx, GateId::cry, GateId::crz};
-
-bool add_power(const Gate& gate, double exponent, std::vector<Operation>& operations) {
-    if (gate.id == GateId::id) {
-        operations.push_back(gate);
-        return true;
-    }
-    for (const PhaseLike& row : kPhaseLike) {
-        if (row.gate != gate.id) continue;
-        const Gate hadamard{GateId::h, {gate.qubits[gate.qubits.size() - 1]}, {}};
-        if (row.between_hadamards) operations.push_back(hadamard);
-        operations.push_back(
-            Gate{row.is_controlled ? GateId::cp : GateId::p, gate.qubits, {row.angle * exponent}});
-        if (row.between_hadamards) operations.push_back(hadamard);
-        return true;
-    }
-    if (gate.angles.empty() || !gate.angles[0].is_bound()) return false;
-    const double angle = gate.angles[0].constant();
-    if (gate.id == GateId::p || gate.id == GateId::cp) {
-        operations.push_back(Gate{gate.id, gate.qubits, {wrapped(angle, 2 * kPi) * exponent}});
-        return true;
-    }
-    for (const GateId rotation : kRotations) {
-        if (rotation != gate.id) continue;
-        // The eigenvalues are e^(+-i angle/2).
-        operations.push_back(Gate{gate.id, gate.qubits, {wrapped(angle, 4 * kPi) * exponent}});
-        return true;
-    }
-    return false;
-}
-
 }  // namespace
 
 Fragment inverse(const Fragment& fragment) {
@@ -113,6 +52,13 @@ Fragment inverse(const Fragment& fragment) {
     return result;
 }
 
+std::optional<Gate> without_control(const Gate& gate) {
+    for (const ControlledForm& form : kControlledForms)
+        if (form.controlled == gate.id && form.gate != GateId::u)
+            return Gate{form.gate, QubitList(std::span(gate.qubits).subspan(1)), gate.angles};
+    return {};
+}
+
 Fragment controlled(const Fragment& fragment, Qubit control) {
     Fragment result;
     if (fragment.phase != Angle(0.0))
@@ -123,17 +69,6 @@ Fragment controlled(const Fragment& fragment, Qubit control) {
         else
             result.operations.push_back(operation);
     }
-    return result;
-}
-
-std::optional<Fragment> fractional_power(const Fragment& fragment, double exponent) {
-    if (fragment.operations.size() > 1 || !fragment.phase.is_bound()) return {};
-    // With a phase beside a gate the eigenvalues would have to be wrapped together.
-    if (!fragment.operations.empty() && fragment.phase != Angle(0.0)) return {};
-    Fragment result{{}, wrapped(fragment.phase.constant(), 2 * kPi) * exponent};
-    if (fragment.operations.empty()) return result;
-    const auto* gate = std::get_if<Gate>(&fragment.operations[0].kind());
-    if (gate == nullptr || !add_power(*gate, exponent, result.operations)) return {};
     return result;
 }
 

@@ -21,8 +21,12 @@ Fragment inverse(const Fragment& fragment);
 /// have no controlled form in the table are controlled step by step through their definitions.
 Fragment controlled(const Fragment& fragment, circuit::Qubit control);
 
-/// The principal power of a fragment of at most one gate (eigenvalue e^(i a), -pi < a <= pi, becomes e^(i a
-/// k)). Nothing when the gate has no such power in the table.
+/// The gate that this one is when its first qubit is 1; nothing when it is not made so in the table.
+std::optional<circuit::Gate> without_control(const circuit::Gate& gate);
+
+/// The principal power (eigenvalue e^(i a), -pi < a <= pi, becomes e^(i a k)) of a fragment on one qubit, of
+/// a gate of the table, and of what is built as A, B, inverse of A around such a B. Nothing for others, and
+/// for angles that are not known.
 std::optional<Fragment> fractional_power(const Fragment& fragment, double exponent);
 
 }  // namespace qdcnn::qasm

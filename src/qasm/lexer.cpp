@@ -126,6 +126,7 @@ Token Lexer::next() {
         ++position_;
         while (is_letter(at(position_))) ++position_;
         if (text_.substr(begin, position_ - begin) == "#pragma") return finish(T::pragma, begin);
+        if (text_.substr(begin, position_ - begin) == "#dim") return finish(T::dim, begin);
         fail(begin, "'#' begins a pragma only", "Comments begin with //.");
     }
     if (static_cast<unsigned char>(c) < 0x80) return punctuation();

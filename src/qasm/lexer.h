@@ -22,6 +22,10 @@ class Lexer {
     bool begins_name_after(const Token& token) const {
         return identifier_character(token.offset + token.length, true) != 0;
     }
+    bool is_line_between(const Token& first, const Token& second) const {
+        const std::size_t begin = first.offset + first.length;
+        return text_.substr(begin, second.offset - begin).find('\n') != std::string_view::npos;
+    }
     void set_version_2(bool version_2) { version_2_ = version_2; }
 
     std::string_view text_of(const Token& token) const { return text_.substr(token.offset, token.length); }

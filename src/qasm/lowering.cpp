@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "parser.h"
+#include "qdcnn/base/suggest.h"
 
 namespace qdcnn::qasm {
 
@@ -46,6 +47,12 @@ void Lowering::read(std::uint32_t source, bool version_2) {
 
 Circuit Lowering::finish() {
     drop_notes();
+    for (const auto& [name, value] : options_.inputs)
+        if (inputs_.count(name) == 0)
+            throw Failure{ErrorKind::invalid_input,
+                          fmt::format("there is no input \"{}\" to give a value", name),
+                          {},
+                          suggestion(std::string(name), {inputs_.begin(), inputs_.end()})};
     if (physical_qubits_ > 0) {
         const auto taken = [&](const std::string& name) {
             return std::any_of(circuit_.clbit_registers().begin(), circuit_.clbit_registers().end(),
@@ -124,8 +131,10 @@ void Lowering::lower_kind(const Statement& statement) {
             [&](const QubitDeclaration& inner) { declare_kind(inner, place); },
             [&](const BitDeclaration& inner) { declare_kind(inner, place); },
             [&](const VariableDeclaration& inner) { declare_kind(inner); },
+            [&](const ArrayDeclaration& inner) { declare_kind(inner); },
             [&](const ConstDeclaration& inner) { declare_kind(inner); },
             [&](const InputDeclaration& inner) { declare_kind(inner); },
+            [&](const OutputDeclaration& inner) { declare_kind(inner); },
             [&](const Alias& inner) { declare_kind(inner); },
             [&](const GateDefinition&) {
                 throw Failure{ErrorKind::invalid_input, "a gate can be defined at top level only", place};
@@ -135,6 +144,9 @@ void Lowering::lower_kind(const Statement& statement) {
                               place};
             },
             [&](const OpaqueDeclaration& inner) { declare_kind(inner); },
+            [&](const BrokenDeclaration& inner) {
+                frames_.back().symbols.try_emplace(inner.name.text, BrokenSymbol{});
+            },
             [&](const GateCall& inner) { call(inner, place); },
             [&](const MeasureStatement& inner) { measure(inner, place); },
             [&](const Assignment& inner) { assign(inner); },
@@ -158,9 +170,15 @@ void Lowering::lower_kind(const Statement& statement) {
 
 void Lowering::measure(const MeasureStatement& statement, Place place) {
     require_not_in_gate("a measurement", place);
-    if (!statement.target)
-        throw Failure{ErrorKind::unsupported, "a measurement without a bit for its result is not supported",
-                      place, "Write c = measure q; with a register of bits c."};
+    if (!statement.target) {
+        // Into bits that nobody reads.
+        const auto count = static_cast<std::uint32_t>(qubits_of(statement.source).listed.size());
+        const Clbit first = new_bits("unread", count, place);
+        Wires bits{false, true, {}};
+        for (std::uint32_t i = 0; i < count; ++i) bits.listed.push_back(first + i);
+        measure(statement.source, bits, place);
+        return;
+    }
     measure(statement.source, target_bits(*statement.target), statement.target->name.place);
 }
 

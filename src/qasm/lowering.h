@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,16 @@ struct VariableSymbol {
     int pins = 0;
 };
 
+/// An array or a row of one: elements in the order of the language, the last index running fastest.
+struct ArraySymbol {
+    std::vector<std::size_t> sizes;
+    std::shared_ptr<std::vector<VariableSymbol>> elements;
+    /// Of the first element.
+    std::size_t first = 0;
+    /// A parameter that the subroutine may not assign.
+    bool is_readonly = false;
+};
+
 struct SubroutineSymbol {
     std::shared_ptr<const SubroutineDefinition> definition;
 };
@@ -71,8 +82,8 @@ struct OpaqueSymbol {};
 struct BrokenSymbol {};
 
 /// Wires: an alias.
-using Symbol = std::variant<RegisterSymbol, Wires, Value, VariableSymbol, GateSymbol, SubroutineSymbol,
-                            OpaqueSymbol, BrokenSymbol>;
+using Symbol = std::variant<RegisterSymbol, Wires, Value, VariableSymbol, ArraySymbol, GateSymbol,
+                            SubroutineSymbol, OpaqueSymbol, BrokenSymbol>;
 
 /// Turns statements into a circuit, one at a time: checks types and names, inlines, unrolls and evaluates.
 class Lowering {
@@ -146,7 +157,7 @@ class Lowering {
     const Symbol* find(std::string_view name) const;
     const Symbol* find_global_for_gate(std::string_view name) const;
     const Symbol& lookup(const NameAt& name, std::string_view expected) const;
-    std::vector<std::string> known_names() const;
+    std::vector<std::string> known_names(std::string_view expected) const;
     void declare(const NameAt& name, Symbol symbol);
     void mark_broken(const Statement& statement);
     /// The qubit, when the reference is plainly one.
@@ -169,6 +180,7 @@ class Lowering {
     void declare_kind(const BitDeclaration& declaration, Place place);
     void declare_kind(const ConstDeclaration& declaration);
     void declare_kind(const InputDeclaration& declaration);
+    void declare_kind(const OutputDeclaration& declaration);
     void declare_kind(const Alias& alias);
     void declare_kind(const OpaqueDeclaration& declaration);
     /// Variables of blocks have registers with numbers behind their names.
@@ -212,8 +224,22 @@ class Lowering {
     void assign(const Assignment& assignment);
     void store(std::vector<circuit::Clbit> targets, const Value& value, Place place);
     Wires target_bits(const Reference& target);
-    Value selected(const Value& value, const Reference& reference);
+    Value selected(const Value& value, const Reference& reference, std::size_t first_index = 0);
+    Word bit_of(const Word& word, std::size_t index, Place place) const;
     circuit::Clbit new_bits(std::string_view name, std::uint32_t size, Place place);
+
+    // lowering_arrays.cpp
+    void declare_kind(const ArrayDeclaration& declaration);
+    void fill(const ArraySymbol& array, const ArrayValue& value, std::string_view name);
+    void copy(const ArraySymbol& from, const ArraySymbol& to, std::string_view name, Place place);
+    const ArraySymbol* find_array(std::string_view name);
+    /// The row or element that as many of the indices as the array has dimensions select.
+    ArraySymbol row_of(const ArraySymbol& array, const Reference& reference);
+    VariableSymbol& single_element(const ArraySymbol& array, const Reference& reference);
+    /// The array or row that the expression names, if it names one.
+    std::optional<ArraySymbol> array_of(const Expression& expression);
+    void assign(const ArraySymbol& array, const Assignment& assignment);
+    ArraySymbol bind_array(const SubroutineDefinition::Parameter& parameter, const Expression& argument);
 
     // lowering_notes.cpp
     void pragma(const Pragma& pragma, Place place);
@@ -239,6 +265,8 @@ class Lowering {
     void leave(const ExitStatement& statement, Place place);
 
     // lowering_loops.cpp
+    std::vector<Value> values_of_loop(const ForStatement& statement, Place place);
+    std::vector<Value> elements_of(const Expression& whole);
     void loop(const ForStatement& statement, Place place);
     void loop(const WhileStatement& statement, Place place);
     void measured_loop(const WhileStatement& statement, Place place);
@@ -250,6 +278,7 @@ class Lowering {
     void bind_parameter(const SubroutineDefinition::Parameter& parameter, const Expression& argument,
                         Frame& frame);
     std::optional<Value> call_function(const FunctionCall& function, Place place);
+    Value size_of(const FunctionCall& function, Place place);
 
     Sources& sources_;
     Report& report_;
@@ -267,6 +296,8 @@ class Lowering {
     bool has_open_barrier_ = false;
     int physical_qubits_ = 0;
     std::uint32_t names_ = 0;
+    /// Names of inputs declared.
+    std::set<std::string, std::less<>> inputs_;
     /// Of the registers that hold variables, and the next number behind a name.
     std::unordered_set<std::string> bit_names_;
     std::unordered_map<std::string, std::uint32_t> next_number_;

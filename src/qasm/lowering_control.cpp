@@ -61,11 +61,16 @@ Lowering::ConditionalScope::ConditionalScope(Lowering& lowering,
     for (const auto& body : bodies) collect_assigned(body, names, seen);
     lowering.charge(seen, {});
     for (const std::string_view name : names) {
-        VariableSymbol* variable = lowering.find_variable(name);
+        const auto pin = [&](VariableSymbol& variable) {
+            if (std::holds_alternative<Word>(variable.value)) lowering.put_in_bits(variable, name, true);
+            pinned_.push_back(&variable);
+        };
         // Others are refused at their assignment.
-        if (variable == nullptr) continue;
-        if (std::holds_alternative<Word>(variable->value)) lowering.put_in_bits(*variable, name, true);
-        pinned_.push_back(variable);
+        if (VariableSymbol* variable = lowering.find_variable(name)) pin(*variable);
+        if (const ArraySymbol* array = lowering.find_array(name)) {
+            lowering.charge(array->elements->size(), {});
+            for (VariableSymbol& element : *array->elements) pin(element);
+        }
     }
     for (VariableSymbol* variable : pinned_) ++variable->pins;
     ++lowering.conditional_depth_;
@@ -177,7 +182,8 @@ Test Lowering::test(const Expression& expression) {
     const Value value = evaluate(expression);
     if (const auto* word = std::get_if<Word>(&value)) return test_of(*word);
     if (const auto* angle = std::get_if<Angle>(&value); angle != nullptr && !angle->is_bound())
-        throw Failure{ErrorKind::unsupported, "a condition on an input is not supported", expression.place};
+        throw Failure{ErrorKind::unsupported, "a condition on an input is not supported", expression.place,
+                      "Give it a value: --inputs NAME=VALUE, ReadOptions::inputs."};
     return {std::get<bool>(convert(value, ScalarType::boolean, expression.place))};
 }
 
@@ -226,7 +232,7 @@ void Lowering::choose(const SwitchStatement& statement, Place place) {
     const Value value = evaluate(statement.target);
     if (const auto* angle = std::get_if<Angle>(&value); angle != nullptr && !angle->is_bound())
         throw Failure{ErrorKind::unsupported, "a condition on an input is not supported",
-                      statement.target.place};
+                      statement.target.place, "Give it a value: --inputs NAME=VALUE, ReadOptions::inputs."};
     std::set<std::int64_t> seen;
     for (const auto& one : statement.cases)
         for (const Expression& label : one.labels)

@@ -101,7 +101,56 @@ void Lowering::declare_kind(const InputDeclaration& declaration) {
         fail("an input can be declared at top level only", declaration.name.place);
     if (++names_ > options_.max_names)
         fail(fmt::format("more than {} registers and inputs", options_.max_names), declaration.name.place);
-    declare(declaration.name, Value(circuit_.parameter(std::string(declaration.name.text))));
+    const ScalarType type = declaration.type.type;
+    const std::uint32_t width = width_of(declaration.type);
+    const auto given = std::find_if(options_.inputs.begin(), options_.inputs.end(),
+                                    [&](const InputValue& one) { return one.name == declaration.name.text; });
+    inputs_.emplace(declaration.name.text);
+    if (given == options_.inputs.end()) {
+        if (type == ScalarType::bit)
+            throw Failure{ErrorKind::unsupported, "an input of bits without a value is not supported",
+                          declaration.name.place,
+                          "Give it a value: --inputs NAME=VALUE, ReadOptions::inputs."};
+        declare(declaration.name, Value(circuit_.parameter(std::string(declaration.name.text))));
+        return;
+    }
+    const double value = given->value;
+    if (type == ScalarType::real || type == ScalarType::angle) {
+        declare(declaration.name, Value(value));
+        return;
+    }
+    if (value != std::round(value) || std::abs(value) > 9e15)
+        fail(fmt::format("input {} is given {}; expected a whole number", declaration.name.text, value),
+             declaration.name.place);
+    const auto whole = static_cast<std::int64_t>(value);
+    require_bits(whole, type, width, declaration.name.place);
+    declare(declaration.name, Value(known_word(type, width, static_cast<std::uint64_t>(whole))));
+}
+
+/// A variable that stays in its bits, which are a register of results.
+void Lowering::declare_kind(const OutputDeclaration& declaration) {
+    const NameAt& name = declaration.name;
+    if (output_.is_inner || output_.is_unitary)
+        fail("an output can be declared at top level only", name.place);
+    VariableSymbol variable = new_variable(declaration.type);
+    charge(variable.width, name.place);
+    if (variable.width > options_.max_clbits - std::min(options_.max_clbits, circuit_.num_clbits()))
+        fail(fmt::format("{} more bits exceed the limit of {}", variable.width, options_.max_clbits),
+             name.place);
+    if (++names_ > options_.max_names)
+        fail(fmt::format("more than {} registers and inputs", options_.max_names), name.place);
+    require_free(name);
+    variable.pins = 1;
+    variable.is_in_bits = true;
+    variable.first = circuit_.num_clbits();
+    declare(name, variable);
+    circuit_.add_clbits(std::string(name.text), variable.width);
+    if (!declaration.initial) return;
+    if (const auto* measured = std::get_if<Measurement>(&declaration.initial->kind))
+        measure(measured->source, target_bits({name, {}}), name.place);
+    else
+        assign(*find_variable(name.text), name.text, evaluate(*declaration.initial),
+               declaration.initial->place);
 }
 
 void Lowering::declare_kind(const Alias& alias) {

@@ -21,6 +21,12 @@ constexpr std::int64_t kMostControls = 64;
 // A gate controlled through its definition takes at most about so many operations for one of its own.
 constexpr std::uint64_t kControlCost = 16;
 
+/// In a body a quotient of angles is a number.
+Value plain_number(const Value& argument) {
+    const auto* angle = std::get_if<Angle>(&argument);
+    return angle != nullptr && angle->is_bound() ? Value(angle->constant()) : argument;
+}
+
 }  // namespace
 
 const GateSymbol* Lowering::library_gate(std::string_view name) {
@@ -83,7 +89,11 @@ Lowering::GateTarget Lowering::resolve(const GateCall& call) {
             fail(fmt::format("gate \"{}\" calls itself", text), call.name.place,
                  "A body calls gates that stand before it.");
         // Any letter is near to a single one.
-        const std::string nearest = text.size() > 1 ? nearest_name(text, known) : std::string();
+        std::string nearest = text.size() > 1 ? nearest_name(text, known) : std::string();
+        std::string small = text;
+        for (char& letter : small)
+            if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+        if (std::find(known.begin(), known.end(), small) != known.end()) nearest = small;
         fail(fmt::format("gate \"{}\" is not known", text), call.name.place,
              nearest.empty() ? "Define it with gate, or use one of stdgates.inc."
                              : fmt::format("Did you mean \"{}\"?", nearest));
@@ -246,7 +256,7 @@ void Lowering::apply_definition(const GateSymbol& symbol, std::span<const Value>
     Frame frame;
     frame.hides_outer = true;
     for (std::size_t k = 0; k < arguments.size(); ++k)
-        frame.symbols.emplace(definition.parameters[k].text, arguments[k]);
+        frame.symbols.emplace(definition.parameters[k].text, plain_number(arguments[k]));
     for (std::size_t i = 0; i < qubits.size(); ++i)
         frame.symbols.emplace(definition.qubits[i].text, RegisterSymbol{true, qubits[i], 1, false});
     const FrameScope scope(*this, std::move(frame));
@@ -276,13 +286,24 @@ void Lowering::apply_modified(const GateCall& call, const GateTarget& target,
         const OutputScope scope(*this, {&fragment.operations, &fragment.phase, true, is_exact, false});
         apply(target, arguments, qubits.subspan(controls));
     }
-    // The innermost modifier stands last; its controls are the last before the gate's own qubits.
+    // The innermost modifier stands last; its controls are the last before the gate's own qubits. Powers
+    // and inverses go before the controls that they stand around: those of a controlled gate are its own,
+    // controlled.
+    struct Step {
+        const Modifier* modifier;
+        std::span<const Qubit> controls;
+    };
+    std::vector<Step> steps;
     std::size_t end = controls;
     for (std::size_t i = call.modifiers.size(); i-- > 0;) {
-        fragment =
-            modified(std::move(fragment), call.modifiers[i], qubits.subspan(end - counts[i], counts[i]));
+        const Step step{&call.modifiers[i], qubits.subspan(end - counts[i], counts[i])};
+        auto place = steps.end();
+        if (counts[i] == 0)
+            while (place != steps.begin() && !(place - 1)->controls.empty()) --place;
+        steps.insert(place, step);
         end -= counts[i];
     }
+    for (const Step& step : steps) fragment = modified(std::move(fragment), *step.modifier, step.controls);
     output_.operations->insert(output_.operations->end(), fragment.operations.begin(),
                                fragment.operations.end());
     *output_.phase = *output_.phase + fragment.phase;
@@ -297,13 +318,15 @@ Fragment Lowering::modified(Fragment fragment, const Modifier& modifier, std::sp
             const Angle angle = to_angle(exponent, "the exponent of pow", modifier.argument->place);
             if (!angle.is_bound())
                 throw Failure{ErrorKind::unsupported, "a power by an input is not supported",
-                              modifier.argument->place};
+                              modifier.argument->place,
+                              "Give it a value: --inputs NAME=VALUE, ReadOptions::inputs."};
             const double number = angle.constant();
             if (number != std::round(number) || std::abs(number) > 1e15) {
                 if (auto power = fractional_power(fragment, number)) return std::move(*power);
                 throw Failure{ErrorKind::unsupported,
                               fmt::format("power {} of this gate is not supported", number), modifier.place,
-                              "Fractional powers are known of fixed phase gates and of rotations."};
+                              "Fractional powers are known of gates on one qubit, of controlled ones and of "
+                              "rotations."};
             }
             Fragment base = number < 0 ? inverse(fragment) : std::move(fragment);
             const auto count = static_cast<std::uint64_t>(std::abs(number));

@@ -42,34 +42,73 @@ bool may_leave(std::span<const Statement> statements) {
 
 }  // namespace
 
+/// One for each turn.
+std::vector<Value> Lowering::values_of_loop(const ForStatement& statement, Place place) {
+    std::vector<Value> values;
+    std::visit(overloaded{
+                   [&](const Range& range) {
+                       for (const std::int64_t value : values_of(range, {}, place))
+                           values.emplace_back(value);
+                   },
+                   [&](const Set& set) {
+                       for (const Expression& value : set) values.push_back(evaluate(value));
+                   },
+                   [&](const ExpressionPtr& whole) { values = elements_of(*whole); },
+               },
+               statement.values);
+    const ScalarType type = statement.type ? statement.type->type : ScalarType::integer;
+    const bool is_integer = type == ScalarType::integer || type == ScalarType::unsigned_integer;
+    for (Value& value : values) {
+        const auto* word = std::get_if<Word>(&value);
+        // Plain numbers, so that they do not wrap in what is computed from them.
+        if (is_integer && (word == nullptr || word->is_known())) {
+            const std::int64_t whole = to_integer(value, "a value of a loop over integers", place);
+            if (statement.type && statement.type->width)
+                require_bits(whole, type, width_of(*statement.type), place);
+            value = whole;
+        } else if (statement.type) {
+            value = cast(value, *statement.type, place);
+        }
+    }
+    return values;
+}
+
+/// The elements of an array or the bits of a value, the lowest first.
+std::vector<Value> Lowering::elements_of(const Expression& whole) {
+    if (const auto array = array_of(whole)) {
+        if (array->sizes.size() > 1) fail("a loop goes over one dimension of an array", whole.place);
+        std::vector<Value> values;
+        for (std::size_t i = 0; i < array->sizes[0]; ++i)
+            values.push_back(read((*array->elements)[array->first + i]));
+        return values;
+    }
+    const Value value = evaluate(whole);
+    const auto* word = std::get_if<Word>(&value);
+    if (word == nullptr || word->type != ScalarType::bit)
+        throw Failure{
+            ErrorKind::invalid_input,
+            fmt::format("a loop goes over a range, a set or a register of bits, not {}", type_name(value)),
+            whole.place, "A range such as [0:3], a set such as {0, 2}."};
+    std::vector<Value> bits;
+    for (unsigned i = 0; i < word->width(); ++i) bits.push_back(bit_of(*word, i, whole.place));
+    return bits;
+}
+
 void Lowering::loop(const ForStatement& statement, Place place) {
-    const std::vector<std::int64_t> values = std::visit(
-        overloaded{
-            [&](const Range& range) { return values_of(range, {}, place); },
-            [&](const Set& set) {
-                std::vector<std::int64_t> numbers;
-                for (const Expression& number : set)
-                    numbers.push_back(to_integer(evaluate(number), "a value of a loop", number.place));
-                return numbers;
-            },
-        },
-        statement.values);
-    if (statement.type && statement.type->width)
-        for (const std::int64_t value : values)
-            require_bits(value, statement.type->type, width_of(*statement.type), place);
+    const std::vector<Value> values = values_of_loop(statement, place);
     const Output inner{output_.operations, output_.phase, output_.is_unitary, output_.is_exact, true};
     const OutputScope scope(*this, inner);
     const std::size_t before = raised_.size();
     ExitScope all(*this, ExitKind::break_loop);
-    const auto turn = [&](std::int64_t value) {
+    const auto turn = [&](const Value& value) {
         const FrameScope frame(*this, {});
-        frames_.back().symbols.emplace(statement.variable.text, Value(value));
+        frames_.back().symbols.emplace(statement.variable.text, value);
         ExitScope one(*this, ExitKind::continue_loop);
         const bool ok = lower_block(statement.body);
         one.close();
         return ok;
     };
-    for (const std::int64_t value : values) {
+    for (const Value& value : values) {
         charge(kTurnCost, place);
         std::vector<Clbit> flags = raised_since(before);
         bool ok = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <numbers>
 
 #include "lowering.h"
@@ -17,6 +18,8 @@ namespace {
     throw Failure{ErrorKind::invalid_input, std::move(message), place, std::move(hint)};
 }
 
+constexpr std::string_view kQubit = "a qubit", kClassicalBit = "a classical bit";
+
 std::string_view kind_name(const Symbol& symbol) {
     return std::visit(
         overloaded{
@@ -27,12 +30,19 @@ std::string_view kind_name(const Symbol& symbol) {
             [](const Wires& s) { return s.is_quantum ? "an alias of qubits" : "an alias of bits"; },
             [](const Value&) { return "a classical value"; },
             [](const VariableSymbol&) { return "a variable"; },
+            [](const ArraySymbol&) { return "an array"; },
             [](const GateSymbol&) { return "a gate"; },
             [](const SubroutineSymbol&) { return "a subroutine"; },
             [](const OpaqueSymbol&) { return "an opaque gate"; },
             [](const BrokenSymbol&) { return "broken"; },
         },
         symbol);
+}
+
+/// The binary digits of the turns.
+std::uint64_t turns_in_bits(double angle, unsigned width) {
+    const double steps = std::round(std::ldexp(turns_of(angle), static_cast<int>(std::min(width, 52u))));
+    return static_cast<std::uint64_t>(steps) << (width > 52 ? width - 52 : 0);
 }
 
 std::optional<double> built_in_constant(std::string_view name) {
@@ -65,6 +75,7 @@ const Symbol* Lowering::find_global_for_gate(std::string_view name) const {
                                                return angle == nullptr || angle->is_bound();
                                            },
                                            [](const VariableSymbol&) { return false; },
+                                           [](const ArraySymbol&) { return false; },
                                            [](const GateSymbol&) { return true; },
                                            [](const SubroutineSymbol&) { return true; },
                                            [](const OpaqueSymbol&) { return true; },
@@ -74,11 +85,23 @@ const Symbol* Lowering::find_global_for_gate(std::string_view name) const {
     return is_visible ? &found->second : nullptr;
 }
 
-std::vector<std::string> Lowering::known_names() const {
+/// Of what may stand where a qubit, a bit or something else is expected.
+std::vector<std::string> Lowering::known_names(std::string_view expected) const {
+    const bool is_qubit = expected == kQubit, is_bit = expected == kClassicalBit;
+    const auto fits = [&](const Symbol& symbol) {
+        const auto* declared = std::get_if<RegisterSymbol>(&symbol);
+        const auto* aliased = std::get_if<Wires>(&symbol);
+        const bool is_wire = declared != nullptr || aliased != nullptr;
+        const bool is_quantum = declared != nullptr ? declared->is_quantum : is_wire && aliased->is_quantum;
+        if (is_qubit) return is_quantum;
+        if (is_bit && is_wire) return !is_quantum;
+        return !std::holds_alternative<GateSymbol>(symbol) && !std::holds_alternative<BrokenSymbol>(symbol);
+    };
     std::vector<std::string> names;
     for (const Frame& frame : frames_)
         for (const auto& [name, symbol] : frame.symbols)
-            if (!std::holds_alternative<GateSymbol>(symbol) && names.size() < 1000) names.emplace_back(name);
+            if (fits(symbol) && names.size() < 1000) names.emplace_back(name);
+    if (!is_qubit && !is_bit) names.insert(names.end(), {"pi", "tau", "euler"});
     return names;
 }
 
@@ -89,7 +112,7 @@ const Symbol& Lowering::lookup(const NameAt& name, std::string_view expected) co
             fail(fmt::format("a gate's body knows its own qubits and parameters only, not {}", name.text),
                  name.place);
         const std::string text(name.text);
-        const std::string hint = suggestion(text, known_names());
+        const std::string hint = suggestion(text, known_names(expected));
         // In a long list of names nothing is told by showing it.
         fail(fmt::format("\"{}\" is not declared; expected {}", text, expected), name.place,
              hint.size() < 200 ? hint : "");
@@ -125,12 +148,15 @@ void Lowering::mark_broken(const Statement& statement) {
                    [&](const QubitDeclaration& inner) { mark(inner.name); },
                    [&](const BitDeclaration& inner) { mark(inner.name); },
                    [&](const VariableDeclaration& inner) { mark(inner.name); },
+                   [&](const ArrayDeclaration& inner) { mark(inner.name); },
                    [&](const ConstDeclaration& inner) { mark(inner.name); },
                    [&](const InputDeclaration& inner) { mark(inner.name); },
+                   [&](const OutputDeclaration& inner) { mark(inner.name); },
                    [&](const Alias& inner) { mark(inner.name); },
                    [&](const GateDefinition& inner) { mark(inner.name); },
                    [&](const SubroutineDefinition& inner) { mark(inner.name); },
                    [&](const OpaqueDeclaration& inner) { mark(inner.name); },
+                   [](const BrokenDeclaration&) {},
                    [](const GateCall&) {},
                    [](const MeasureStatement&) {},
                    [](const Assignment&) {},
@@ -233,7 +259,7 @@ std::vector<std::size_t> Lowering::indices_of(const IndexItem& item, std::size_t
 }
 
 Wires Lowering::wires_of(const Reference& reference, bool is_quantum) {
-    const std::string_view expected = is_quantum ? "a qubit" : "a classical bit";
+    const std::string_view expected = is_quantum ? kQubit : kClassicalBit;
     const Symbol& symbol = lookup(reference.name, expected);
     const auto* declared = std::get_if<RegisterSymbol>(&symbol);
     const auto* aliased = std::get_if<Wires>(&symbol);
@@ -257,7 +283,8 @@ Wires Lowering::wires_of(const Reference& reference, bool is_quantum) {
     }
     bool first = true;
     for (const IndexItem& item : reference.indices) {
-        if (!wires.is_register) fail("a single one has no elements", reference.name.place);
+        if (!wires.is_register)
+            fail("a single one has no elements", reference.name.place, "A set of them: q[{0, 1}].");
         const std::vector<std::size_t> indices = indices_of(item, size, reference);
         std::vector<std::uint32_t> selected;
         selected.reserve(indices.size());
@@ -300,6 +327,10 @@ Value Lowering::value_of(const Reference& reference, Place place) {
     const Symbol& symbol = lookup(reference.name, "a number");
     if (const auto* variable = std::get_if<VariableSymbol>(&symbol))
         return selected(read(*variable), reference);
+    if (const auto* array = std::get_if<ArraySymbol>(&symbol)) {
+        const VariableSymbol& element = single_element(*array, reference);
+        return selected(read(element), reference, array->sizes.size());
+    }
     const auto* declared = std::get_if<RegisterSymbol>(&symbol);
     const auto* aliased = std::get_if<Wires>(&symbol);
     if ((declared != nullptr && !declared->is_quantum) || (aliased != nullptr && !aliased->is_quantum))
@@ -325,6 +356,8 @@ Value Lowering::constant(const Expression& operand, const TypeName& type, Place 
         width_of(type);
     }
     if (std::holds_alternative<Word>(value) || type.type == ScalarType::bit) return cast(value, type, place);
+    if (type.type == ScalarType::angle)
+        return rounded_angle(convert(value, type.type, place), width_of(type));
     return convert(value, type.type, place);
 }
 
@@ -337,7 +370,8 @@ Value Lowering::cast(const Value& value, const TypeName& type, Place place) {
         if (word != nullptr && !word->is_known())
             throw Failure{ErrorKind::unsupported,
                           "only bits and integers may depend on a measurement, not this type", place};
-        return convert(value, type.type, place);
+        if (type.type != ScalarType::angle) return convert(value, type.type, place);
+        return rounded_angle(convert(value, type.type, place), width_of(type));
     }
     unsigned width = width_of(type);
     if (word != nullptr) {
@@ -346,6 +380,9 @@ Value Lowering::cast(const Value& value, const TypeName& type, Place place) {
             width = type.type == ScalarType::bit ? 1 : std::max(width, word->width());
         return qasm::converted(*word, type.type, width);
     }
+    if (const auto* angle = std::get_if<Angle>(&value);
+        angle != nullptr && angle->is_bound() && type.type == ScalarType::bit)
+        return known_word(type.type, width, turns_in_bits(angle->constant(), width));
     const Value whole = convert(value, ScalarType::integer, place);
     return known_word(type.type, width, static_cast<std::uint64_t>(std::get<std::int64_t>(whole)));
 }

@@ -41,14 +41,43 @@ std::optional<Value> Lowering::call_function(const FunctionCall& function, Place
         const SubroutineSymbol called = *subroutine;
         return call_subroutine(called, function.arguments, place);
     }
+    if (function.name == "sizeof") return size_of(function, place);
     std::vector<Value> arguments;
     for (const Expression& argument : function.arguments) arguments.push_back(evaluate(argument));
     return qasm::call_function(function.name, arguments, place);
 }
 
+/// How many elements a register or a dimension of an array has.
+Value Lowering::size_of(const FunctionCall& function, Place place) {
+    const auto* reference =
+        function.arguments.empty() ? nullptr : std::get_if<Reference>(&function.arguments[0].kind);
+    if (reference == nullptr || function.arguments.size() > 2)
+        fail("sizeof takes an array or register, and the number of a dimension", place);
+    const std::int64_t dimension =
+        function.arguments.size() == 2
+            ? to_integer(evaluate(function.arguments[1]), "a dimension", function.arguments[1].place)
+            : 0;
+    const auto array = array_of(function.arguments[0]);
+    const std::size_t dimensions = array ? array->sizes.size() : 1;
+    if (dimension < 0 || dimension >= static_cast<std::int64_t>(dimensions))
+        fail(fmt::format("there is no dimension {}: {} has {}", dimension, reference->name.text, dimensions),
+             function.arguments[1].place, "The first one is 0.");
+    if (array) return static_cast<std::int64_t>(array->sizes[static_cast<std::size_t>(dimension)]);
+    const Symbol& symbol = lookup(reference->name, "a register");
+    const auto* declared = std::get_if<RegisterSymbol>(&symbol);
+    const bool is_quantum = declared != nullptr
+                                ? declared->is_quantum
+                                : std::holds_alternative<Wires>(symbol) && std::get<Wires>(symbol).is_quantum;
+    return static_cast<std::int64_t>(wires_of(*reference, is_quantum).listed.size());
+}
+
 void Lowering::bind_parameter(const SubroutineDefinition::Parameter& parameter, const Expression& argument,
                               Frame& frame) {
     const NameAt& name = parameter.name;
+    if (parameter.array) {
+        frame.symbols.emplace(name.text, bind_array(parameter, argument));
+        return;
+    }
     if (parameter.type) {
         VariableSymbol variable = new_variable(*parameter.type);
         const Value value = to_type(evaluate(argument), variable, argument.place);

@@ -19,11 +19,18 @@ bool has_bits(ScalarType type) {
     return type != ScalarType::real && type != ScalarType::angle && type != ScalarType::duration;
 }
 
+/// Of one that is in its bits.
+Wires bits_of_variable(const VariableSymbol& variable) {
+    Wires wires{false, variable.width > 1, {}};
+    for (unsigned i = 0; i < variable.width; ++i) wires.listed.push_back(*variable.first + i);
+    return wires;
+}
+
 }  // namespace
 
 std::uint32_t Lowering::width_of(const TypeName& type) {
     const bool is_single = type.type == ScalarType::boolean || type.type == ScalarType::bit;
-    if (!type.width) return is_single ? 1 : kDefaultWidth;
+    if (!type.width) return is_single ? 1 : type.type == ScalarType::angle ? 64 : kDefaultWidth;
     const std::int64_t width = to_integer(evaluate(*type.width), "the width of a type", type.width->place);
     if (width < 1) fail(fmt::format("a type needs at least one bit, not {}", width), type.width->place);
     if (width > 64)
@@ -49,6 +56,8 @@ Value Lowering::to_type(const Value& value, const VariableSymbol& variable, Plac
     if (const auto* word = std::get_if<Word>(&value); word != nullptr && !word->is_known())
         throw Failure{ErrorKind::unsupported,
                       "only bits and integers may depend on a measurement, not this type", place};
+    if (variable.type == ScalarType::angle)
+        return rounded_angle(convert(value, variable.type, place), variable.width);
     if (!has_bits(variable.type)) return convert(value, variable.type, place);
     if (variable.type == ScalarType::boolean)
         return known_word(ScalarType::boolean, 1, std::get<bool>(convert(value, ScalarType::boolean, place)));
@@ -178,12 +187,22 @@ void Lowering::assign(VariableSymbol& variable, std::string_view name, const Val
 
 Wires Lowering::target_bits(const Reference& target) {
     VariableSymbol* variable = find_variable(target.name.text);
+    const ArraySymbol* array = find_array(target.name.text);
+    if (array != nullptr && target.indices.size() == array->sizes.size()) {
+        VariableSymbol& element = single_element(*array, target);
+        if (array->is_readonly)
+            fail(fmt::format("\"{}\" is read only here and cannot be assigned", target.name.text),
+                 target.name.place);
+        if (!has_bits(element.type))
+            fail(fmt::format("\"{}\" takes no bits", target.name.text), target.name.place);
+        put_in_bits(element, target.name.text, element.pins > 0);
+        return bits_of_variable(element);
+    }
     if (variable == nullptr) return bits_of(target);
     if (!has_bits(variable->type))
         fail(fmt::format("\"{}\" takes no bits", target.name.text), target.name.place);
     put_in_bits(*variable, target.name.text, !target.indices.empty() || variable->pins > 0);
-    Wires wires{false, variable->width > 1, {}};
-    for (unsigned i = 0; i < variable->width; ++i) wires.listed.push_back(*variable->first + i);
+    Wires wires = bits_of_variable(*variable);
     if (target.indices.empty()) return wires;
     Frame frame;
     frame.symbols.emplace(target.name.text, std::move(wires));
@@ -195,6 +214,10 @@ void Lowering::assign(const Assignment& assignment) {
     const Reference& target = assignment.target;
     const Place place = assignment.value.place;
     require_not_in_gate("an assignment", target.name.place);
+    if (const ArraySymbol* array = find_array(target.name.text)) {
+        assign(ArraySymbol(*array), assignment);
+        return;
+    }
     Value value = evaluate(assignment.value);
     if (assignment.op)
         value = apply_operator(*assignment.op, value_of(target, target.name.place), value, version_2_, place);
@@ -216,30 +239,34 @@ void Lowering::assign(const Assignment& assignment) {
     store(bits.listed, value, place);
 }
 
+Word Lowering::bit_of(const Word& word, std::size_t index, Place place) const {
+    if (!word.is_known() && word.formula.steps.size() == 1)
+        return word_of_bits(ScalarType::bit, {word.bits[index]}, place);
+    const Value moved = apply_operator(BinaryOperator::shift_right,
+                                       converted(word, ScalarType::unsigned_integer, word.width()),
+                                       static_cast<std::int64_t>(index), false, place);
+    return converted(std::get<Word>(moved), ScalarType::bit, 1);
+}
+
 /// Bits of a value by indices, each of them applied to what the one before selects.
-Value Lowering::selected(const Value& value, const Reference& reference) {
-    if (reference.indices.empty()) return value;
+Value Lowering::selected(const Value& value, const Reference& reference, std::size_t first_index) {
+    if (reference.indices.size() <= first_index) return value;
     const auto* word = std::get_if<Word>(&value);
     if (word == nullptr || word->width() == 1)
         throw Failure{ErrorKind::unsupported, "an index into this value is not supported",
                       reference.name.place};
     std::vector<std::size_t> places(word->width());
     for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
-    for (const IndexItem& item : reference.indices) {
+    for (std::size_t k = first_index; k < reference.indices.size(); ++k) {
         std::vector<std::size_t> chosen;
-        for (const std::size_t index : indices_of(item, places.size(), reference))
+        for (const std::size_t index : indices_of(reference.indices[k], places.size(), reference))
             chosen.push_back(places[index]);
         places = std::move(chosen);
     }
-    if (!word->is_known() && word->formula.steps.size() > 1) {
-        if (places.size() > 1)
-            throw Failure{ErrorKind::unsupported, "a slice of this measured value is not supported",
-                          reference.name.place, "Take its bits one by one."};
-        const Value moved = apply_operator(BinaryOperator::shift_right,
-                                           converted(*word, ScalarType::unsigned_integer, word->width()),
-                                           static_cast<std::int64_t>(places[0]), false, reference.name.place);
-        return converted(std::get<Word>(moved), ScalarType::bit, 1);
-    }
+    if (places.size() == 1) return bit_of(*word, places[0], reference.name.place);
+    if (!word->is_known() && word->formula.steps.size() > 1)
+        throw Failure{ErrorKind::unsupported, "a slice of this measured value is not supported",
+                      reference.name.place, "Take its bits one by one."};
     if (!word->is_known()) {
         // A variable in its bits.
         std::vector<Clbit> bits;

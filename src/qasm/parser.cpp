@@ -26,6 +26,35 @@ std::optional<BinaryOperator> compound_operator(std::string_view text) {
     return {};
 }
 
+bool begins_declaration(TokenKind kind) {
+    switch (kind) {
+        case T::kw_qreg:
+        case T::kw_creg:
+        case T::kw_qubit:
+        case T::kw_bit:
+        case T::kw_bool:
+        case T::kw_int:
+        case T::kw_uint:
+        case T::kw_float:
+        case T::kw_angle:
+        case T::kw_duration:
+        case T::kw_stretch:
+        case T::kw_complex:
+        case T::kw_array:
+        case T::kw_const:
+        case T::kw_input:
+        case T::kw_output:
+        case T::kw_let:
+        case T::kw_gate:
+        case T::kw_def:
+        case T::kw_extern:
+        case T::kw_opaque:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 Parser::Parser(const Sources& sources, std::uint32_t source, Report& report, const ReadOptions& options,
@@ -42,6 +71,7 @@ Parser::Nesting::Nesting(Parser& parser, int& depth, int limit, std::string_view
 }
 
 void Parser::advance() {
+    before_ = current_;
     // If the lexer throws, the piece is behind and a bad token stands for it.
     current_.kind = T::bad;
     current_ = lexer_.next();
@@ -53,15 +83,27 @@ bool Parser::accept(TokenKind kind) {
     return true;
 }
 
+bool Parser::accept_list() {
+    if (!accept(T::left_brace)) return false;
+    ++list_depth_;
+    return true;
+}
+
+void Parser::close_list(std::string_view where) {
+    expect(T::right_brace, where);
+    --list_depth_;
+}
+
 void Parser::fail(std::string message, std::string hint) const {
     throw Failure{ErrorKind::parse, std::move(message), here(), std::move(hint)};
 }
 
-void Parser::fail_expected(std::string_view what, std::string_view where) const {
+void Parser::fail_expected(std::string_view what, std::string_view where, std::string hint) const {
     const std::string_view text = lexer_.text_of(current_);
     const bool shown = current_.kind != T::end_of_text && text.size() <= 40;
     fail(fmt::format("expected {} {}, found {}", what, where,
-                     shown ? fmt::format("'{}'", text) : describe(current_.kind)));
+                     shown ? fmt::format("'{}'", text) : describe(current_.kind)),
+         std::move(hint));
 }
 
 Token Parser::expect(TokenKind kind, std::string_view where) {
@@ -79,13 +121,20 @@ NameAt Parser::expect_name(std::string_view what) {
         fail_expected("a name", fmt::format("for {}", what));
     }
     const NameAt name{here(), lexer_.text_of(current_)};
+    if (name_in_hand_.text.empty()) name_in_hand_ = name;
     advance();
     return name;
 }
 
 void Parser::end_statement(std::string_view what) {
-    if (current_.kind != T::semicolon) fail_expected(describe(T::semicolon), fmt::format("after {}", what));
-    advance();
+    if (current_.kind == T::semicolon) return advance();
+    try {
+        fail_expected(describe(T::semicolon), fmt::format("after {}", what));
+    } catch (Failure& failure) {
+        // It is missing where the statement ends, not in the line below.
+        if (lexer_.is_line_between(before_, current_)) failure.place.offset = before_.offset + before_.length;
+        throw;
+    }
 }
 
 std::optional<Statement> Parser::next() {
@@ -125,12 +174,21 @@ void Parser::parse_version() {
 
 std::optional<Statement> Parser::parse_or_recover() {
     const std::uint32_t begin = current_.offset;
+    const Place place = here();
+    const bool declares = begins_declaration(current_.kind);
+    name_in_hand_ = {};
+    const int lists_around = std::exchange(list_depth_, 0);
     try {
-        return parse_statement();
+        Statement statement = parse_statement();
+        list_depth_ = lists_around;
+        return statement;
     } catch (const Failure& failure) {
         report_.add(failure);
     }
-    recover();
+    NameAt name = name_in_hand_;
+    const NameAt name_behind = recover();
+    list_depth_ = lists_around;
+    if (name.text.empty()) name = name_behind;
     // A statement that fails at its first token still has to be passed.
     if (current_.offset == begin && current_.kind != T::end_of_text &&
         (current_.kind != T::right_brace || block_depth_ == 0)) {
@@ -140,26 +198,55 @@ std::optional<Statement> Parser::parse_or_recover() {
             report_.add(failure);
         }
     }
+    if (declares && !name.text.empty()) return Statement{place, BrokenDeclaration{name}};
     return {};
 }
 
 /// Past the next ';' or the block that the broken statement opens, or up to the end of the block it stands
-/// in.
-void Parser::recover() {
-    int depth = 0;
+/// in. What comes back looks like the name that it declares.
+NameAt Parser::recover() {
+    int depth = 0, lists = std::exchange(list_depth_, 0);
+    NameAt name{};
+    if (std::exchange(is_passed_, false)) return name;
+    Token before;
     while (current_.kind != T::end_of_text && !report_.full()) {
         const TokenKind kind = current_.kind;
-        if (kind == T::right_brace && depth == 0) return;
+        const bool ends_name = kind == T::assign || kind == T::semicolon || kind == T::left_paren;
+        if (name.text.empty() && ends_name && before.kind == T::identifier)
+            name = {place_of(before), lexer_.text_of(before)};
+        before = current_;
+        const bool closes_list = kind == T::right_brace && depth == 0 && lists > 0;
+        if (closes_list) --lists;
+        if (kind == T::right_brace && depth == 0 && !closes_list) return name;
         try {
             advance();
         } catch (const Failure& failure) {
             report_.add(failure);
             continue;
         }
+        if (closes_list) continue;
         if (kind == T::left_brace) ++depth;
-        if (kind == T::right_brace && --depth == 0 && current_.kind != T::kw_else) return;
-        if (kind == T::semicolon && depth == 0) return;
+        // Braces that close a list of values do not end the statement.
+        const bool goes_on = current_.kind == T::kw_else || current_.kind == T::semicolon ||
+                             current_.kind == T::comma || current_.kind == T::right_paren;
+        if (kind == T::right_brace && --depth == 0 && !goes_on) return name;
+        if (kind == T::semicolon && depth == 0) return name;
     }
+    return name;
+}
+
+void Parser::skip_block() {
+    int depth = 1;
+    while (depth > 0 && current_.kind != T::end_of_text && !report_.full()) {
+        if (current_.kind == T::left_brace) ++depth;
+        if (current_.kind == T::right_brace) --depth;
+        try {
+            advance();
+        } catch (const Failure& failure) {
+            report_.add(failure);
+        }
+    }
+    is_passed_ = true;
 }
 
 Statement Parser::parse_statement() {
@@ -197,6 +284,8 @@ std::optional<StatementKind> Parser::parse_declaration() {
         case T::kw_angle:
         case T::kw_duration:
             return parse_variable();
+        case T::kw_array:
+            return parse_array();
         case T::kw_opaque:
             if (version_2_) return parse_opaque();
             return {};
@@ -285,9 +374,6 @@ void Parser::refuse_keyword() const {
             break;
         case T::kw_stretch:
             what = "durations that a scheduler chooses";
-            break;
-        case T::kw_array:
-            what = "arrays";
             break;
         case T::kw_case:
         case T::kw_default:
@@ -389,7 +475,7 @@ StatementKind Parser::parse_assignment(NameAt name) {
         op = compound_operator(lexer_.text_of(current_));
         advance();
     } else if (!accept(T::assign)) {
-        fail_expected("'='", fmt::format("after the bits of {}", name.text));
+        fail_expected_of(name, "'='", fmt::format("after the bits of {}", name.text));
     } else if (accept(T::kw_measure)) {
         MeasureStatement measure{parse_reference(), std::move(target)};
         end_statement("the measurement");
@@ -398,6 +484,19 @@ StatementKind Parser::parse_assignment(NameAt name) {
     Assignment assignment{std::move(target), op, parse_expression()};
     end_statement("the assignment");
     return assignment;
+}
+
+/// Of a statement that begins with a name, perhaps a slip in a word of the language.
+void Parser::fail_expected_of(const NameAt& name, std::string_view what, std::string_view where) const {
+    static const std::vector<std::string> kWords{"qubit",    "bit",     "gate",    "measure",
+                                                 "reset",    "barrier", "include", "input",
+                                                 "OPENQASM", "const",   "delay",   "while"};
+    std::string hint = suggestion(std::string(name.text), kWords);
+    if (!hint.starts_with("Did")) hint.clear();
+    if (hint.empty() && (current_.kind == T::concatenate || current_.kind == T::minus))
+        hint = fmt::format("To count: {} {}= 1.", name.text, lexer_.text_of(current_).substr(0, 1));
+    if (hint.empty() && what == "'='") hint = "Or a gate: a blank stands between its name and its qubits.";
+    fail_expected(what, where, std::move(hint));
 }
 
 /// A statement that begins with a name: a gate, an assignment or the call of a subroutine.
@@ -412,13 +511,10 @@ StatementKind Parser::parse_named() {
         if (accept(T::semicolon))
             return CallStatement{{name.place, FunctionCall{name.text, std::move(call.arguments)}, 1}};
     }
-    if (current_.kind != T::identifier && current_.kind != T::physical_qubit) {
-        const std::string hint =
-            suggestion(std::string(name.text), {"qubit", "bit", "gate", "measure", "reset", "barrier",
-                                                "include", "input", "OPENQASM", "const", "delay"});
-        fail(fmt::format("expected the qubits of gate {}", name.text), hint.starts_with("Did") ? hint : "");
-    }
+    if (current_.kind != T::identifier && current_.kind != T::physical_qubit)
+        fail_expected_of(name, "the qubits", fmt::format("of gate {}", name.text));
     call.operands = parse_references();
+    if (current_.kind == T::arrow) fail_expected_of(name, "';'", "after the gate");
     end_statement("the gate");
     return call;
 }

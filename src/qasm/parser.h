@@ -23,14 +23,20 @@ class Parser {
     // parser.cpp: tokens, statements.
     void advance();
     bool accept(TokenKind kind);
+    /// The braces around values, not around statements.
+    bool accept_list();
+    void close_list(std::string_view where);
     Token expect(TokenKind kind, std::string_view where);
     NameAt expect_name(std::string_view what);
     Place here() const { return {lexer_.source(), current_.offset}; }
     Place place_of(const Token& token) const { return {lexer_.source(), token.offset}; }
     [[noreturn]] void fail(std::string message, std::string hint = {}) const;
-    [[noreturn]] void fail_expected(std::string_view what, std::string_view where) const;
+    [[noreturn]] void fail_expected(std::string_view what, std::string_view where,
+                                    std::string hint = {}) const;
+    [[noreturn]] void fail_expected_of(const NameAt& name, std::string_view what,
+                                       std::string_view where) const;
     void parse_version();
-    void recover();
+    NameAt recover();
     std::optional<Statement> parse_or_recover();
     Statement parse_statement();
     std::optional<StatementKind> parse_declaration();
@@ -47,6 +53,9 @@ class Parser {
     void end_statement(std::string_view what);
     StatementKind parse_while();
     StatementKind parse_switch();
+    void parse_cases(SwitchStatement& choice);
+    /// Past the '}' of the block whose '{' is behind; a failed statement ends there.
+    void skip_block();
     StatementKind parse_exit();
     StatementKind parse_box();
     StatementKind parse_assignment(NameAt name);
@@ -56,6 +65,10 @@ class Parser {
     StatementKind parse_register(bool is_quantum, bool old_style);
     StatementKind parse_bit_declaration(NameAt name, ExpressionPtr size);
     StatementKind parse_variable();
+    ArrayType parse_array_type();
+    ArrayValue parse_array_value();
+    StatementKind parse_array();
+    SubroutineDefinition::Parameter parse_parameter();
     StatementKind parse_subroutine();
     StatementKind parse_opaque();
     StatementKind parse_const();
@@ -96,9 +109,17 @@ class Parser {
     Report& report_;
     const ReadOptions& options_;
     Token current_;
+    /// The one before.
+    Token before_;
+    /// The first name of the statement so far, where the grammar asks for one.
+    NameAt name_in_hand_;
     bool version_2_;
     bool started_ = false;
     int block_depth_ = 0;
+    /// Braces of lists of values that are open.
+    int list_depth_ = 0;
+    /// The failed statement is behind already.
+    bool is_passed_ = false;
     int expression_depth_ = 0;
 };
 

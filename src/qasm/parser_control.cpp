@@ -37,6 +37,17 @@ StatementKind Parser::parse_switch() {
     SwitchStatement choice{parse_expression(), {}, {}};
     expect(T::right_paren, "after the value that is switched on");
     expect(T::left_brace, "to open the cases");
+    try {
+        parse_cases(choice);
+    } catch (const Failure&) {
+        skip_block();
+        throw;
+    }
+    expect(T::right_brace, "to close the switch");
+    return choice;
+}
+
+void Parser::parse_cases(SwitchStatement& choice) {
     bool has_default = false;
     while (current_.kind != T::right_brace && !report_.full()) {
         if (has_default) fail("default is the last of the cases");
@@ -50,11 +61,10 @@ StatementKind Parser::parse_switch() {
         do {
             one.labels.push_back(parse_expression());
         } while (accept(T::comma) && current_.kind != T::left_brace);
+        if (current_.kind == T::colon) fail_expected("'{'", "after the labels", "case 0 { x q[0]; }");
         one.body = parse_block();
         choice.cases.push_back(std::move(one));
     }
-    expect(T::right_brace, "to close the switch");
-    return choice;
 }
 
 StatementKind Parser::parse_exit() {
@@ -83,23 +93,25 @@ StatementKind Parser::parse_box() {
 
 StatementKind Parser::parse_for() {
     advance();
-    const Place type_place = here();
+    if (current_.kind == T::left_paren) {
+        const Place place = here();
+        while (current_.kind != T::right_paren && current_.kind != T::left_brace &&
+               current_.kind != T::end_of_text)
+            advance();
+        throw Failure{ErrorKind::parse, "expected the type of the loop variable, found '('", place,
+                      "for int i in [0:2] { x q[i]; }"};
+    }
     // A draft of the language had `for i in`, and some programs still do.
     std::optional<TypeName> type;
-    if (current_.kind != T::identifier) {
-        type = parse_scalar_type();
-        if (type->type != ScalarType::integer && type->type != ScalarType::unsigned_integer)
-            throw Failure{ErrorKind::unsupported, "a loop over this type is not supported", type_place,
-                          "Loop over int or uint."};
-    }
+    if (current_.kind != T::identifier) type = parse_scalar_type();
     ForStatement loop{std::move(type), expect_name("a loop variable"), {}, {}};
     expect(T::kw_in, "after the loop variable");
-    if (accept(T::left_brace)) {
+    if (accept_list()) {
         Set values;
         if (current_.kind != T::right_brace) do {
                 values.push_back(parse_expression());
             } while (accept(T::comma) && current_.kind != T::right_brace);
-        expect(T::right_brace, "after the values of the loop");
+        close_list("after the values of the loop");
         loop.values = std::move(values);
     } else if (accept(T::left_bracket)) {
         ExpressionPtr first = parse_boxed();
@@ -107,8 +119,8 @@ StatementKind Parser::parse_for() {
         loop.values = parse_range_from(std::move(first));
         expect(T::right_bracket, "after the range");
     } else {
-        throw Failure{ErrorKind::unsupported, "a loop over this is not supported", here(),
-                      "Loop over a range such as [0:3] or a set such as {0, 2}."};
+        loop.values = parse_boxed();
+        if (current_.kind == T::colon) fail_expected("a block or statement", "here", "A range: [0:2].");
     }
     loop.body = parse_body();
     return loop;

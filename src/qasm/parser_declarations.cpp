@@ -6,6 +6,13 @@ namespace qdcnn::qasm {
 
 using T = TokenKind;
 
+namespace {
+
+// Of the language.
+constexpr int kMostDimensions = 7;
+
+}  // namespace
+
 StatementKind Parser::parse_register(bool is_quantum, bool old_style) {
     advance();
     ExpressionPtr size;
@@ -81,26 +88,79 @@ StatementKind Parser::parse_variable() {
     return declaration;
 }
 
+ArrayType Parser::parse_array_type() {
+    expect(T::kw_array, "for the type");
+    expect(T::left_bracket, "after array");
+    ArrayType type{parse_scalar_type(), {}, nullptr};
+    expect(T::comma, "before the sizes of the array");
+    if (current_.kind == T::dim) {
+        advance();
+        expect(T::assign, "after #dim");
+        type.dimensions = parse_boxed();
+    } else {
+        do type.sizes.push_back(parse_expression());
+        while (accept(T::comma));
+    }
+    expect(T::right_bracket, "after the sizes of the array");
+    return type;
+}
+
+ArrayValue Parser::parse_array_value() {
+    ArrayValue value{nullptr, {}, here()};
+    if (!accept_list()) {
+        value.whole = parse_boxed();
+        return value;
+    }
+    const Nesting nesting(*this, expression_depth_, kMostDimensions, "braces");
+    do value.parts.push_back(parse_array_value());
+    while (accept(T::comma) && current_.kind != T::right_brace);
+    close_list("after the values of the array");
+    return value;
+}
+
+StatementKind Parser::parse_array() {
+    ArrayType type = parse_array_type();
+    ArrayDeclaration declaration{std::move(type), expect_name("an array"), {}};
+    if (accept(T::assign)) declaration.initial = parse_array_value();
+    end_statement("the declaration");
+    return declaration;
+}
+
+SubroutineDefinition::Parameter Parser::parse_parameter() {
+    SubroutineDefinition::Parameter parameter;
+    const auto parse_size = [&](ExpressionPtr& size) {
+        if (!accept(T::left_bracket)) return;
+        size = parse_boxed();
+        expect(T::right_bracket, "after the register's size");
+    };
+    // Old words have the size behind the name: qreg q[2], creg c[2].
+    const bool is_old = current_.kind == T::kw_qreg || current_.kind == T::kw_creg;
+    if (current_.kind == T::kw_creg) parameter.type = TypeName{ScalarType::bit, nullptr, here()};
+    if (is_old) {
+        advance();
+    } else if (current_.kind == T::kw_readonly || current_.kind == T::kw_mutable) {
+        parameter.is_mutable = current_.kind == T::kw_mutable;
+        advance();
+        parameter.array = parse_array_type();
+    } else if (current_.kind == T::kw_array) {
+        fail("an array is a parameter as readonly array[..] or mutable array[..]");
+    } else if (accept(T::kw_qubit)) {
+        parse_size(parameter.size);
+    } else {
+        parameter.type = parse_scalar_type();
+    }
+    parameter.name = expect_name("a parameter");
+    if (is_old) parse_size(parameter.type ? parameter.type->width : parameter.size);
+    return parameter;
+}
+
 StatementKind Parser::parse_subroutine() {
     advance();
     SubroutineDefinition definition;
     definition.name = expect_name("a subroutine");
     expect(T::left_paren, "before the parameters");
     while (current_.kind != T::right_paren) {
-        SubroutineDefinition::Parameter parameter;
-        if (current_.kind == T::kw_readonly || current_.kind == T::kw_mutable)
-            throw Failure{ErrorKind::unsupported, "array parameters of subroutines are not supported",
-                          here()};
-        if (accept(T::kw_qubit)) {
-            if (accept(T::left_bracket)) {
-                parameter.size = parse_boxed();
-                expect(T::right_bracket, "after the register's size");
-            }
-        } else {
-            parameter.type = parse_scalar_type();
-        }
-        parameter.name = expect_name("a parameter");
-        definition.parameters.push_back(std::move(parameter));
+        definition.parameters.push_back(parse_parameter());
         if (!accept(T::comma)) break;
     }
     expect(T::right_paren, "after the parameters");
@@ -133,12 +193,11 @@ StatementKind Parser::parse_const() {
 
 StatementKind Parser::parse_input() {
     advance();
-    const Place type_place = here();
-    const ScalarType type = parse_scalar_type().type;
-    if (type == ScalarType::bit || type == ScalarType::duration)
-        throw Failure{ErrorKind::unsupported, "an input of this type is not supported", type_place,
-                      "Inputs may be float, angle, int, uint or bool."};
-    const InputDeclaration declaration{type, expect_name("an input")};
+    TypeName type = parse_scalar_type();
+    if (type.type == ScalarType::duration)
+        throw Failure{ErrorKind::unsupported, "an input of this type is not supported", type.place,
+                      "Inputs may be float, angle, int, uint, bool or bit."};
+    InputDeclaration declaration{std::move(type), expect_name("an input")};
     end_statement("the declaration");
     return declaration;
 }
@@ -146,8 +205,15 @@ StatementKind Parser::parse_input() {
 StatementKind Parser::parse_output() {
     advance();
     if (current_.kind == T::kw_bit) return parse_register(false, false);
-    throw Failure{ErrorKind::unsupported, "an output of this type is not supported", here(),
-                  "Outputs may be bit."};
+    TypeName type = parse_scalar_type();
+    if (type.type != ScalarType::boolean && type.type != ScalarType::integer &&
+        type.type != ScalarType::unsigned_integer)
+        throw Failure{ErrorKind::unsupported, "an output of this type is not supported", type.place,
+                      "What a run gives are bits: outputs may be bit, bool, int or uint."};
+    OutputDeclaration declaration{std::move(type), expect_name("an output"), nullptr};
+    if (accept(T::assign)) declaration.initial = parse_assigned();
+    end_statement("the declaration");
+    return declaration;
 }
 
 StatementKind Parser::parse_alias() {

@@ -129,6 +129,7 @@ Expression Parser::parse_operand() {
         case T::identifier:
         case T::physical_qubit:
         case T::kw_pow:
+        case T::kw_sizeof:
             return parse_called_or_named();
         case T::kw_bool:
         case T::kw_int:
@@ -226,22 +227,21 @@ Reference Parser::parse_reference() {
 Reference Parser::parse_reference(NameAt name) {
     Reference reference{name, {}};
     while (accept(T::left_bracket)) {
-        reference.indices.push_back(parse_index());
-        if (current_.kind == T::comma)
-            throw Failure{ErrorKind::unsupported, "an index with several dimensions is not supported",
-                          here()};
+        // Of an array a[0, 1] is a[0][1].
+        do reference.indices.push_back(parse_index());
+        while (accept(T::comma));
         expect(T::right_bracket, "after the index");
     }
     return reference;
 }
 
 IndexItem Parser::parse_index() {
-    if (accept(T::left_brace)) {
+    if (accept_list()) {
         Set set;
         if (current_.kind != T::right_brace) do {
                 set.push_back(parse_expression());
             } while (accept(T::comma) && current_.kind != T::right_brace);
-        expect(T::right_brace, "after the set of indices");
+        close_list("after the set of indices");
         return set;
     }
     ExpressionPtr first = current_.kind == T::colon ? nullptr : parse_boxed();

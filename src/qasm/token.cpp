@@ -140,6 +140,8 @@ std::string describe(TokenKind kind) {
             return "'='";
         case T::pragma:
             return "a pragma";
+        case T::dim:
+            return "'#dim'";
         default:
             break;
     }

@@ -54,6 +54,8 @@ enum class TokenKind : std::uint8_t {
     shift_right,
     // A whole line.
     pragma,
+    // #dim
+    dim,
     // Words of every version.
     kw_openqasm,
     kw_include,

@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cmath>
+#include <numbers>
 #include <optional>
 
 #include "qdcnn/base/suggest.h"
@@ -25,10 +26,14 @@ namespace {
     throw Failure{ErrorKind::invalid_input, std::move(message), place, {}, false, true};
 }
 
+/// Turns that differ by less are rounded apart, no more.
+constexpr double kSameTurns = 1e-12;
+
 [[noreturn]] void fail_not_affine(std::string_view what, Place place) {
     throw Failure{ErrorKind::unsupported,
                   fmt::format("{} of an input is not supported: angles must be affine in the inputs", what),
-                  place, "Compute it beforehand and make the result an input."};
+                  place,
+                  "Give the input a value (--inputs, ReadOptions::inputs), or make the result an input."};
 }
 
 std::string_view symbol(BinaryOperator op) {
@@ -218,6 +223,10 @@ Angle checked(Angle angle, Place place) {
     return angle;
 }
 
+bool is_comparison(BinaryOperator op) {
+    return op >= BinaryOperator::equal && op <= BinaryOperator::greater_equal;
+}
+
 Value angle_arithmetic(BinaryOperator op, const Value& left, const Value& right, Place place) {
     const auto a = number(left), b = number(right);
     switch (op) {
@@ -245,6 +254,41 @@ Value angle_arithmetic(BinaryOperator op, const Value& left, const Value& right,
     fail_not_affine(fmt::format("operator {}", symbol(op)), place);
 }
 
+/// Of an angle whose value is known; it counts modulo a turn.
+bool is_known_angle(const Value& value) {
+    const auto* angle = std::get_if<Angle>(&value);
+    return angle != nullptr && angle->is_bound();
+}
+
+/// At least one of the numbers a and b is that of an angle.
+Value known_angle_arithmetic(BinaryOperator op, const Value& left, const Value& right, double a, double b,
+                             Place place) {
+    const double x = turns_of(a), y = turns_of(b);
+    switch (op) {
+        case BinaryOperator::add:
+        case BinaryOperator::subtract:
+        case BinaryOperator::multiply:
+            return Angle(std::get<double>(real_arithmetic(op, a, b, place)));
+        case BinaryOperator::divide:
+            if (!is_known_angle(right)) return Angle(std::get<double>(real_arithmetic(op, a, b, place)));
+            if (!is_known_angle(left)) return real_arithmetic(op, a, b, place);
+            if (y == 0) fail_on_values("division by an angle of 0", place);
+            return static_cast<std::int64_t>(std::min(9e15, std::floor(x / y + kSameTurns)));
+        case BinaryOperator::equal:
+        case BinaryOperator::not_equal:
+        case BinaryOperator::less:
+        case BinaryOperator::less_equal:
+        case BinaryOperator::greater:
+        case BinaryOperator::greater_equal:
+            return real_arithmetic(op, x, std::abs(x - y) < kSameTurns ? x : y, place);
+        case BinaryOperator::logical_and:
+        case BinaryOperator::logical_or:
+            return real_arithmetic(op, is_known_angle(left) ? x : a, is_known_angle(right) ? y : b, place);
+        default:
+            return real_arithmetic(op, a, b, place);
+    }
+}
+
 Value duration_arithmetic(BinaryOperator op, const Value& left, const Value& right, Place place) {
     const auto* a = std::get_if<Duration>(&left);
     const auto* b = std::get_if<Duration>(&right);
@@ -256,6 +300,9 @@ Value duration_arithmetic(BinaryOperator op, const Value& left, const Value& rig
     }
     if (a != nullptr && b != nullptr && a->unit != b->unit)
         fail("durations in dt and in seconds do not mix", place);
+    // A quotient is a number; durations compare as numbers do.
+    if (a != nullptr && b != nullptr && (op == BinaryOperator::divide || is_comparison(op)))
+        return real_arithmetic(op, a->value, b->value, place);
     const auto factor = number(a != nullptr ? right : left);
     const Duration* duration = a != nullptr ? a : b;
     if (factor && op == BinaryOperator::multiply)
@@ -266,6 +313,23 @@ Value duration_arithmetic(BinaryOperator op, const Value& left, const Value& rig
     }
     fail(fmt::format("operator {} does not take {} and {}", symbol(op), type_name(left), type_name(right)),
          place);
+}
+
+/// The bits move by `count`, those that leave at one end come in at the other.
+Value rotated(std::string_view name, const Value& value, std::int64_t count, Place place) {
+    const auto* word = std::get_if<Word>(&value);
+    if (word == nullptr || word->type == ScalarType::boolean || word->type == ScalarType::integer)
+        fail(fmt::format("function {} takes a bit register or a uint, not {}", name, type_name(value)),
+             place);
+    const auto width = static_cast<std::int64_t>(word->width());
+    std::int64_t up = (count % width + width) % width;
+    if (name == "rotr") up = (width - up) % width;
+    if (up == 0) return value;
+    const auto shifted = [&](BinaryOperator op, std::int64_t by) {
+        return apply_to_words(op, value, by, place);
+    };
+    return apply_to_words(BinaryOperator::bit_or, shifted(BinaryOperator::shift_left, up),
+                          shifted(BinaryOperator::shift_right, width - up), place);
 }
 
 struct FunctionRow {
@@ -283,6 +347,18 @@ constexpr FunctionRow kFunctions[] = {
 };
 
 }  // namespace
+
+double turns_of(double angle) {
+    const double turns = std::remainder(angle / (2 * std::numbers::pi), 1.0);
+    const double positive = turns < 0 ? turns + 1 : turns;
+    return positive > 1 - kSameTurns || positive < kSameTurns ? 0 : positive;
+}
+
+Value rounded_angle(const Value& value, unsigned width) {
+    if (!is_known_angle(value) || width > 52) return value;
+    const double steps = std::ldexp(1.0, static_cast<int>(width));
+    return Angle(std::round(*number(value) / (2 * std::numbers::pi) * steps) / steps * 2 * std::numbers::pi);
+}
 
 std::string type_name(const Value& value) {
     return std::visit(
@@ -316,7 +392,8 @@ Value apply_operator(UnaryOperator op, const Value& operand, Place place) {
                               },
                               operand);
         case UnaryOperator::logical_not:
-            if (const auto value = number(operand)) return *value == 0;
+            if (const auto value = number(operand))
+                return is_known_angle(operand) ? turns_of(*value) == 0 : *value == 0;
             fail(fmt::format("operator ! does not take {}", type_name(operand)), place);
         case UnaryOperator::bit_not:
             if (const auto* value = std::get_if<std::int64_t>(&operand)) return ~*value;
@@ -343,6 +420,8 @@ Value apply_operator(BinaryOperator op, const Value& left, const Value& right, b
                           place, "Integers and bits may depend on measurements, other numbers not."};
     const auto a = number(left), b = number(right);
     if (!a || !b) return angle_arithmetic(op, left, right, place);
+    if (is_known_angle(left) || is_known_angle(right))
+        return known_angle_arithmetic(op, left, right, *a, *b, place);
     const auto integer = [](const Value& value) -> std::optional<std::int64_t> {
         if (const auto* v = std::get_if<bool>(&value)) return *v ? 1 : 0;
         if (const auto* v = std::get_if<std::int64_t>(&value)) return *v;
@@ -371,6 +450,10 @@ Value call_function(std::string_view name, std::span<const Value> arguments, Pla
         const std::int64_t value = to_integer(arguments[0], "popcount", place);
         return static_cast<std::int64_t>(std::popcount(static_cast<std::uint64_t>(value)));
     }
+    if (name == "rotl" || name == "rotr") {
+        expect_arguments(2);
+        return rotated(name, arguments[0], to_integer(arguments[1], "the count of a rotation", place), place);
+    }
     for (const FunctionRow& row : kFunctions) {
         if (row.name != name) continue;
         expect_arguments(1);
@@ -384,7 +467,7 @@ Value call_function(std::string_view name, std::span<const Value> arguments, Pla
             return static_cast<std::int64_t>(value);
         return value;
     }
-    std::vector<std::string> known{"mod", "pow", "popcount"};
+    std::vector<std::string> known{"mod", "pow", "popcount", "rotl", "rotr", "sizeof"};
     for (const FunctionRow& row : kFunctions) known.emplace_back(row.name);
     throw Failure{ErrorKind::unsupported, fmt::format("function {} is not known", name), place,
                   suggestion(std::string(name), known)};
@@ -394,7 +477,7 @@ Value convert(const Value& value, ScalarType type, Place place) {
     const auto plain = number(value);
     switch (type) {
         case ScalarType::boolean:
-            if (plain) return *plain != 0;
+            if (plain) return is_known_angle(value) ? turns_of(*plain) != 0 : *plain != 0;
             break;
         case ScalarType::integer:
         case ScalarType::unsigned_integer: {
@@ -409,8 +492,14 @@ Value convert(const Value& value, ScalarType type, Place place) {
             return whole;
         }
         case ScalarType::real:
-        case ScalarType::angle:
             if (plain) return *plain;
+            if (std::holds_alternative<Angle>(value)) return value;
+            break;
+        case ScalarType::angle:
+            if (const auto* word = std::get_if<Word>(&value);
+                word != nullptr && word->is_known() && word->type == ScalarType::bit)
+                return Angle(std::ldexp(*plain, -static_cast<int>(word->width())) * 2 * std::numbers::pi);
+            if (plain) return Angle(*plain);
             if (std::holds_alternative<Angle>(value)) return value;
             break;
         case ScalarType::bit:
@@ -428,7 +517,13 @@ void require_bits(std::int64_t value, ScalarType type, std::int64_t width, Place
     const std::int64_t digits = width - (is_signed ? 1 : 0);
     // What lies beyond the bits: 0, or -1 in every bit of a negative number.
     if (digits >= 63 || value >> digits == 0 || (is_signed && value >> digits == -1)) return;
-    fail_on_values(fmt::format("{} does not fit {}[{}]", value, is_signed ? "int" : "uint", width), place);
+    fail_on_values(type == ScalarType::boolean ? fmt::format("{} does not fit bool", value)
+                                               : fmt::format("{} does not fit {}[{}]", value,
+                                                             is_signed                 ? "int"
+                                                             : type == ScalarType::bit ? "bit"
+                                                                                       : "uint",
+                                                             width),
+                   place);
 }
 
 std::int64_t to_integer(const Value& value, std::string_view what, Place place) {

@@ -41,7 +41,12 @@ Value apply_operator(UnaryOperator op, const Value& operand, Place place);
 Value apply_operator(BinaryOperator op, const Value& left, const Value& right, bool real_division,
                      Place place);
 Value call_function(std::string_view name, std::span<const Value> arguments, Place place);
-/// As a declaration or a cast does it.
+/// Of radians, 0 up to 1.
+double turns_of(double angle);
+/// The nearest angle of so many bits. What is no known angle comes back as it is.
+Value rounded_angle(const Value& value, unsigned width);
+/// As a declaration or a cast does it. An angle keeps its turns, on which controlled rotations depend, but
+/// compares modulo one; bits are the binary digits of its turns.
 Value convert(const Value& value, ScalarType type, Place place);
 /// Nothing when the number fits an int or uint of so many bits.
 void require_bits(std::int64_t value, ScalarType type, std::int64_t width, Place place);

@@ -18,8 +18,8 @@ namespace {
 constexpr qdcnn::qasm::ReadOptions kLimits{.max_qubits = 64,
                                            .max_clbits = 256,
                                            .max_names = 64,
-                                           .max_expansion = 2'000,
-                                           .max_loop_turns = 200,
+                                           .max_expansion = 500,
+                                           .max_loop_turns = 40,
                                            .max_nesting = 40,
                                            .max_diagnostics = 5,
                                            .read_includes = false};

@@ -51,6 +51,94 @@ TEST(Reader, WithoutVersionLineAndWithMinorVersions) {
             << version;
 }
 
+/// pow(1/5) five times is the gate, under a control too, so the phases are right; and each eigenvalue of the
+/// power lies within a fifth of a turn's half: it is the principal one.
+TEST(Reader, FractionalPowers) {
+    const std::string gates =
+        "gate turned(t) a { gphase(t); rz(2 * t) a; ry(t) a; }"
+        "gate folded(t) a, b { h a; cx a, b; rx(t) b; cx a, b; h a; } qubit[4] q; ";
+    for (const std::string call : {"h q[1];",
+                                   "y q[1];",
+                                   "sx q[1];",
+                                   "id q[1];",
+                                   "U(0.1, 2, -3) q[1];",
+                                   "U(pi, 0, pi) q[1];",
+                                   "turned(3) q[1];",
+                                   "u3(2, 0.4, 3) q[1];",
+                                   "r(1, 2) q[1];",
+                                   "swap q[1], q[2];",
+                                   "ch q[1], q[2];",
+                                   "cy q[1], q[2];",
+                                   "ccx q[1], q[2], q[3];",
+                                   "ccz q[1], q[2], q[3];",
+                                   "cswap q[1], q[2], q[3];",
+                                   "ctrl @ turned(2) q[1], q[2];",
+                                   "negctrl @ ctrl @ U(3, 2, 1) q[1], q[2], q[3];",
+                                   "inv @ ctrl @ sx q[1], q[2];",
+                                   "folded(2.5) q[1], q[2];",
+                                   "ctrl @ folded(-2.5) q[1], q[2], q[3];",
+                                   "crx(3) q[1], q[2];",
+                                   "rzz(3) q[1], q[2];",
+                                   "ctrl @ gphase(3) q[1];"}) {
+        SCOPED_TRACE(call);
+        std::string controlled = "ctrl @ " + call, fifth = "ctrl @ pow(0.2) @ " + call;
+        for (std::string* text : {&controlled, &fifth}) text->replace(text->find(" q[") + 1, 0, "q[0], ");
+        const Circuit whole = read(gates + controlled);
+        std::string five;
+        for (int i = 0; i < 5; ++i) five += fifth;
+        EXPECT_LT(difference(read(gates + five), whole), 1e-12);
+        // |tr| of a unitary of which all eigenvalues are within pi/5 of 1.
+        const Matrix power = unitary_of(read(gates + "pow(0.2) @ " + call));
+        for (std::size_t i = 0; i < power.size; ++i)
+            EXPECT_GT(power(i, i).real(), std::cos(kPi / 5) - 1e-12) << i;
+    }
+}
+
+TEST(Reader, InputsWithValuesAreNumbers) {
+    const std::string text =
+        "input float theta; input angle phi; input int[4] n; input bool flag; input bit[2] m; input uint[8] "
+        "k;"
+        "qubit[3] q; rx(theta * theta) q[0]; rz(phi) q[1];"
+        "if (flag && n < 0) { x q[m]; } pow(k) @ ry(0.1) q[2];"
+        "for int i in [n:0] { z q[0]; }";
+    const InputValue values[] = {{"theta", 0.5}, {"n", -2}, {"flag", 1}, {"m", 2}, {"k", 2}};
+    const Circuit circuit = read_qasm("include \"stdgates.inc\";" + text, "inputs", {.inputs = values});
+    Circuit expected;
+    expected.add_qubits("q", 3);
+    expected.rx(0.25, 0).rz(expected.parameter("phi"), 1).x(2).ry(0.1, 2).ry(0.1, 2).z(0).z(0).z(0);
+    EXPECT_TRUE(same_circuit(circuit, expected));
+}
+
+TEST(Reader, ValuesOfInputsAreChecked) {
+    const auto message = [](std::string_view name, double value) -> std::string {
+        const InputValue values[] = {{name, value}};
+        const auto found = check_qasm("input int[4] count; input bool flag;", "inputs", {.inputs = values});
+        return found.empty() ? "" : found[0].message + found[0].hint;
+    };
+    EXPECT_EQ(message("count", 7), "");
+    EXPECT_EQ(message("count", -8), "");
+    EXPECT_EQ(message("count", 8), "8 does not fit int[4]");
+    EXPECT_EQ(message("count", 0.5), "input count is given 0.5; expected a whole number");
+    EXPECT_EQ(message("flag", 1), "");
+    EXPECT_EQ(message("flag", 2), "2 does not fit bool");
+    EXPECT_EQ(message("cuont", 2), "there is no input \"cuont\" to give a valueDid you mean \"count\"?");
+}
+
+TEST(Reader, OutputsAreRegistersOfResults) {
+    const Circuit circuit = read(
+        "output uint[2] sum; output bool odd; output bit[2] c; qubit[2] q; x q; c = measure q;"
+        "sum = uint[2](c[0]) + uint[2](c[1]); odd = c[0] != c[1]; if (c[1]) { sum += 1; }");
+    const auto registers = circuit.result_registers();
+    ASSERT_EQ(registers.size(), 3u);
+    EXPECT_EQ(registers[0].name, "sum");
+    EXPECT_EQ(registers[0].size, 2u);
+    EXPECT_EQ(registers[1].name, "odd");
+    const auto records = test::reference_run(circuit).records();
+    ASSERT_EQ(records.size(), 1u);
+    // c = 11, odd = 0, sum = 3, the first register lowest.
+    EXPECT_EQ(records.begin()->first, 0b11'0'11u);
+}
+
 TEST(Reader, BothFormsOfMeasurement) {
     const Circuit a =
         read("qubit[3] q; bit[3] c; measure q -> c; measure q[1] -> c[0]; bit[2] e = measure q[0:1];");

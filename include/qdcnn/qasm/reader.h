@@ -2,13 +2,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "qdcnn/base/error.h"
 #include "qdcnn/circuit/circuit.h"
 
 namespace qdcnn::qasm {
+
+/// A bool is 0 or 1.
+struct InputValue {
+    std::string_view name;
+    double value;
+};
 
 /// What a text may ask for. Beyond a limit the reader stops with Error(invalid_input) that names it, so that
 /// no input takes more memory or time than its own length and these numbers allow: with the defaults a short
@@ -29,6 +37,9 @@ struct ReadOptions {
     /// Whether `include` may read files (paths are relative to the including file's folder). stdgates.inc and
     /// qelib1.inc are built in.
     bool read_includes = true;
+    /// Values of inputs, which outlive the reading; the other inputs become parameters. With a value an input
+    /// may stand where a number must be known: in conditions, indices and exponents.
+    std::span<const InputValue> inputs = {};
 };
 
 /// One thing wrong with a text.
@@ -61,10 +72,10 @@ struct Diagnostic {
 /// bits for that gets a register of its own (Register::is_variable), of at most 64 bits. Leaving a loop or
 /// subroutine where a measurement decides it sets such a bit, and what follows runs only while it is 0. A
 /// switch is a chain of branches; subroutines are inlined. Not read, and refused by name: defcal, cal,
-/// extern, stretch, durationof, arrays, complex numbers, conditions on inputs, floats and angles that depend
-/// on measurements, `end` where a measurement decides it. file_name: for messages and as the folder for
-/// includes. Throws Error(parse), Error(unsupported) or Error(invalid_input) at the place, with the line and
-/// a caret in its message: the first error of the text.
+/// extern, stretch, durationof, complex numbers, slices of arrays, conditions on inputs, floats and angles
+/// that depend on measurements, `end` where a measurement decides it. file_name: for messages and as the
+/// folder for includes. Throws Error(parse), Error(unsupported) or Error(invalid_input) at the place, with
+/// the line and a caret in its message: the first error of the text.
 circuit::Circuit read_qasm(const std::string& text, const std::string& file_name,
                            const ReadOptions& options = {});
 
