@@ -51,6 +51,7 @@ const std::vector<Preset>& presets() {
         {.name = "plain", .word_dropout = 0.0, .angle_jitter = 0.0},
         ablation("no_pointwise", {.pointwise = false}),
         ablation("no_sentence", {.sentence = false}),
+        ablation("sentence_only", {.words = false}),
         ablation("no_fusion", {.fusion = false}),
         ablation("no_cz", {.entanglement = false}),
         ablation("no_feed_forward", {.feed_forward = false}),
@@ -67,7 +68,8 @@ struct PartName {
     const char* name;
     bool CoherentParts::*part;
 };
-constexpr std::array<PartName, 6> kParts{{{"pointwise", &CoherentParts::pointwise},
+constexpr std::array<PartName, 7> kParts{{{"word_qubits", &CoherentParts::words},
+                                          {"pointwise", &CoherentParts::pointwise},
                                           {"sentence", &CoherentParts::sentence},
                                           {"fusion", &CoherentParts::fusion},
                                           {"entanglement", &CoherentParts::entanglement},
@@ -128,7 +130,7 @@ class Coherent final : public Model {
 std::vector<TensorShape> CoherentShape::tensors() const {
     std::vector<TensorShape> tensors{
         {"circuit", {circuit_weights()}}, {"readout", {outputs(), observables()}}, {"bias", {outputs()}}};
-    if (word_angles == 1) {
+    if (word_angles == 1 && parts.words) {
         tensors.push_back({"word_scale", {2}});
         tensors.push_back({"word_shift", {2}});
     }
@@ -158,6 +160,9 @@ CoherentShape coherent_shape(const Definition& definition) {
     for (const PartName& part : kParts)
         if (definition.hyperparameters.count(part.name) > 0)
             shape.parts.*part.part = whole_hyperparameter(definition, part.name, 0, 1) == 1;
+    if (!shape.parts.words && !shape.parts.sentence)
+        throw Error(ErrorKind::invalid_input,
+                    "hyperparameters.word_qubits and sentence are both 0: the circuit would be empty");
     if (!shape.reads_all && shape.classes != 2)
         throw Error(ErrorKind::invalid_input,
                     fmt::format("hyperparameters.reads_all is 0: one qubit tells 2 classes apart, not {}",

@@ -345,7 +345,7 @@ Definition define_network(const NetworkKind& kind, const text::Dataset& train, c
 }
 
 TrainingSettings network_settings(const NetworkKind& kind, const Definition& definition) {
-    if (kind.published && definition.preset == "plain") return kind.published(definition);
+    if (kind.published && definition.preset.ends_with("plain")) return kind.published(definition);
     return word_dropout_recipe();
 }
 

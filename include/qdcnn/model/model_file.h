@@ -29,7 +29,7 @@ namespace qdcnn::model {
 ///
 /// coherent: hyperparameters word_angles (E, numbers a word: 1 or 2), reads_all (1: <Z> of all 8 qubits, 0:
 /// of qubit 5), deferred (1: the circuit without measurements on the way), and of training word_dropout (0 to
-/// 1), angle_jitter (radians), word_penalty; for ablations pointwise, sentence, fusion, entanglement,
+/// 1), angle_jitter (radians), word_penalty; for ablations word_qubits, pointwise, sentence, fusion, entanglement,
 /// feed_forward, channel_kernels, left out where 1 (src/model/ansatz/coherent_parts.h); tensors circuit [17,
 /// or the weights of what is there], readout [K, 8 or 1], bias [K] (K rows: one for two classes, else one a
 /// class), with E = 1 word_scale [2] and word_shift [2], sentence_scale [2, E], sentence_shift [2], words
