@@ -199,9 +199,11 @@ class Trainer {
     void finish_epoch() {
         EpochRecord record;
         record.epoch = state_.epoch + 1;
-        record.train = train_.score(state_.parameters);
         if (dev_) record.dev = dev_->score(state_.parameters);
-        if (test_) record.test = test_->score(state_.parameters);
+        if (request_.scores_every_epoch || dev_ || record.epoch == settings_.epochs) {
+            record.train = train_.score(state_.parameters);
+            if (test_) record.test = test_->score(state_.parameters);
+        }
         if (state_.best_epoch == 0 || is_better(record, state_.history[state_.best_epoch - 1])) {
             state_.best = state_.parameters;
             state_.best_epoch = record.epoch;

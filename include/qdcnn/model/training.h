@@ -56,6 +56,10 @@ struct TrainingRequest {
     /// Selects the epoch; without it the last is kept.
     std::optional<text::Dataset> dev;
     std::optional<text::Dataset> test;
+    /// Scores train and test after every epoch, for curves and the published rule. Without, only where the
+    /// choice of an epoch needs it and after the last: the same network in less time, most of `history`
+    /// empty.
+    bool scores_every_epoch = true;
     /// The checkpoint's path; empty: none. It is written every few seconds and when interrupted; who has
     /// saved the result removes it.
     std::string checkpoint;

@@ -177,7 +177,8 @@ std::unique_ptr<Network> make(const Definition& definition) {
     Definition as_staged = definition;
     if (as_staged.hyperparameters.erase("scaled") == 0) check_hyperparameters(definition, {"scaled"});
     // The sum over one channel needs no scale.
-    Structure structure{.is_depthwise = IsDepthwise,
+    Structure structure{.shape = {},
+                        .is_depthwise = IsDepthwise,
                         .is_scaled = whole_hyperparameter(definition, "scaled", 0, 1) == 1 && !IsDepthwise};
     for (const auto& [name, is_there] :
          {std::pair("words", &structure.has_words), std::pair("sentence", &structure.has_sentence)})

@@ -126,6 +126,7 @@ class Worker {
             text::Dataset training = fold_of(all, folds, fold, false);
             const std::string preset = choose(training);
             model::TrainingRequest request = request_of(preset, std::move(training));
+            request.scores_every_epoch = false;
             if (request_.inner_dev > 0.0) {
                 text::Split split = text::stratified_split(request.train, request_.inner_dev, cell_.seed);
                 request.train = std::move(split.rest);
@@ -151,8 +152,10 @@ class Worker {
             for (const std::string& preset : cell_.row->presets) {
                 double right = 0.0, loss = 0.0;
                 for (std::size_t fold = 0; fold < kInnerFolds; ++fold) {
-                    const auto trained =
-                        model::train(request_of(preset, fold_of(training, folds, fold, false)), *backend_);
+                    model::TrainingRequest request =
+                        request_of(preset, fold_of(training, folds, fold, false));
+                    request.scores_every_epoch = false;
+                    const auto trained = model::train(request, *backend_);
                     const auto evaluation = model::evaluate(*model::make_model(trained.definition), *backend_,
                                                             fold_of(training, folds, fold, true), {});
                     right += evaluation.accuracy * static_cast<double>(evaluation.n);
