@@ -117,7 +117,8 @@ class Coherent final : public Model {
     std::unique_ptr<LossFunction> loss_function(backend::Backend& backend,
                                                 std::span<const text::Tokens> sentences,
                                                 std::span<const std::size_t> labels) const override {
-        return coherent_loss(definition(), numbers_, template_, backend, sentences, labels);
+        return coherent_loss(definition(), numbers_, backend.limits().is_dynamic ? template_ : deferred_,
+                             backend, sentences, labels);
     }
 
   private:
