@@ -129,8 +129,10 @@ class Coherent final : public Model {
 }  // namespace
 
 std::vector<TensorShape> CoherentShape::tensors() const {
-    std::vector<TensorShape> tensors{
-        {"circuit", {circuit_weights()}}, {"readout", {outputs(), observables()}}, {"bias", {outputs()}}};
+    std::vector<TensorShape> tensors;
+    if (circuit_weights() > 0) tensors.push_back({"circuit", {circuit_weights()}});
+    tensors.push_back({"readout", {outputs(), observables()}});
+    tensors.push_back({"bias", {outputs()}});
     if (word_angles == 1 && parts.words) {
         tensors.push_back({"word_scale", {2}});
         tensors.push_back({"word_shift", {2}});

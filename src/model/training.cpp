@@ -302,7 +302,18 @@ TrainingSettings settings_of(const TrainingRequest& request, TrainingSettings se
     return settings;
 }
 
+/// The rule of predict: a text without a word is an error.
+void require_words(const text::Dataset& data) {
+    for (std::size_t s = 0; s < data.examples.size(); ++s)
+        if (data.examples[s].tokens.empty())
+            throw Error(ErrorKind::invalid_input,
+                        fmt::format("sentence {} of {} has no word", s + 1, data.name), "Leave it out.");
+}
+
 void check(const TrainingRequest& request) {
+    require_words(request.train);
+    for (const auto* part : {&request.dev, &request.test})
+        if (*part) require_words(**part);
     if (request.gradient == GradientMethod::adjoint && request.shots)
         throw Error(ErrorKind::invalid_input, "adjoint gradients are exact, they take no shots",
                     "Take the gradient parameter-shift or spsa.");
