@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "cli/commands.h"
 #include "cli/progress.h"
+#include "cli/scales.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
@@ -19,33 +18,6 @@
 
 namespace qdcnn::cli {
 namespace {
-
-constexpr std::size_t kMostPoints = 1000;
-
-/// "0:4:9": nine numbers from 0 to 4.
-std::vector<double> read_scales(const std::string& text) {
-    const auto fail = [&] {
-        throw Error(ErrorKind::usage, fmt::format("--scale takes FROM:TO:POINTS, not \"{}\"", text),
-                    "For example --scale 0:4:9 for nine points from 0 to 4.");
-    };
-    double numbers[3];
-    const char* place = text.data();
-    const char* const end = text.data() + text.size();
-    for (int i = 0; i < 3; ++i) {
-        const auto [after, code] = std::from_chars(place, end, numbers[i]);
-        if (code != std::errc() || !std::isfinite(numbers[i])) fail();
-        if (i < 2 ? after == end || *after != ':' : after != end) fail();
-        place = after + 1;
-    }
-    const auto [low, high, count] = numbers;
-    if (low < 0 || high < low || count < 1 || count > static_cast<double>(kMostPoints) ||
-        count != std::floor(count))
-        fail();
-    std::vector<double> scales;
-    for (int i = 0; i < static_cast<int>(count); ++i)
-        scales.push_back(count == 1 ? low : low + (high - low) * i / (count - 1));
-    return scales;
-}
 
 nlohmann::ordered_json to_json(const std::vector<run::SweepPoint>& points, const run::SweepRequest& request,
                                const std::string& axis) {

@@ -14,6 +14,7 @@
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/model/model_file.h"
+#include "qdcnn/model/optimiser.h"
 #include "qdcnn/model/training.h"
 #include "qdcnn/run/open_backend.h"
 
@@ -34,6 +35,25 @@ void check_output(const std::string& path) {
                     "Name a file with -o.");
 }
 
+/// What is given instead of the preset's recipe, and how gradients are found.
+void read_recipe(const ParsedOptions& given, model::TrainingRequest& request) {
+    const auto whole = [&](const char* name, std::int64_t low) -> std::optional<std::size_t> {
+        const auto number = given.integer(name, low, 1'000'000'000);
+        return number ? std::optional(static_cast<std::size_t>(*number)) : std::nullopt;
+    };
+    request.batch = whole("batch", 1);
+    request.restarts = whole("restarts", 1);
+    request.patience = whole("patience", 1).value_or(0);
+    request.optimiser = given.text("optimiser");
+    request.schedule = given.text("schedule");
+    request.learning_rate = given.number("learning-rate", 1e-12, 1e6);
+    request.shots = whole("shots", 1);
+    request.perturbation = given.number("perturbation", 1e-9, 1e3).value_or(request.perturbation);
+    const bool is_plain = given.text_or("backend", "local") == "local" && !request.shots;
+    request.gradient =
+        model::gradient_method_of(given.text_or("gradient", is_plain ? "adjoint" : "parameter-shift"));
+}
+
 model::TrainingRequest request_of(const ParsedOptions& given) {
     model::TrainingRequest request;
     request.model = given.text_or("model", model::kDefaultModel);
@@ -42,6 +62,7 @@ model::TrainingRequest request_of(const ParsedOptions& given) {
         given.integer("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(0));
     if (const auto epochs = given.integer("epochs", 1, 1'000'000))
         request.epochs = static_cast<std::size_t>(*epochs);
+    read_recipe(given, request);
     request.resume = given.has("resume");
     const auto fraction = given.number("dev-fraction", 0.0, 1.0);
     if (given.has("dev") && fraction)
@@ -83,10 +104,15 @@ nlohmann::ordered_json answer_of(const model::TrainingResult& result, double wal
                                   {"selected_epoch", record.selected_epoch},
                                   {"selection", record.selection},
                                   {"seed", record.seed},
+                                  {"optimiser", record.settings.optimiser},
+                                  {"gradient", model::name_of(record.gradient)},
+                                  {"backend", record.backend},
+                                  {"shots", nullptr},
                                   {"epoch_cpu_seconds", result.epoch_cpu_seconds},
                                   {"cpu_seconds", result.cpu_seconds},
                                   {"wall_seconds", wall},
                                   {"published_rule", nullptr}};
+    if (record.shots) answer["shots"] = *record.shots;
     if (const auto* best = published_rule(record))
         answer["published_rule"] = {{"accuracy", best->test->accuracy}, {"epoch", best->epoch}};
     return answer;
@@ -146,6 +172,23 @@ Options train_options() {
     options.value("preset", "NAME", "hyper-parameters; auto (default) goes by the data" + presets);
     options.value("seed", "N", "of the first parameters and the order of sentences (default 0)");
     options.value("epochs", "N", "instead of the preset's");
+    std::string optimisers;
+    for (const auto& row : model::optimiser_table())
+        optimisers += fmt::format("{}{}: {}", optimisers.empty() ? "" : "; ", row.name, row.description);
+    options.value("optimiser", "NAME", "instead of the preset's. " + optimisers);
+    options.value("learning-rate", "X", "instead of the preset's");
+    options.value("schedule", "NAME", "of the learning rate: constant, cosine, power");
+    options.value("batch", "N", "sentences a step, instead of the preset's");
+    options.value("restarts", "N", "trainings of which the best by training loss is kept");
+    options.value("patience", "N", "ends a training when N epochs brought nothing better on dev");
+    options.value(
+        "gradient", "NAME",
+        "adjoint (default: exact, on local without shots), parameter-shift (default elsewhere: circuits "
+        "at shifted angles) or spsa (two losses a step)");
+    options.value("perturbation", "X", "how far spsa moves each parameter (default 0.1)");
+    options.value("backend", "NAME",
+                  "local (default, no noise), local:DEVICE or local:FILE (that device's noise)");
+    options.value("shots", "N", "of every circuit in training; without it values are exact");
     options.flag("resume", "goes on from MODEL.json.checkpoint, if an interrupted training left one");
     options.value("output", "MODEL.json", "the model file", 'o').required();
     return options;
@@ -159,7 +202,13 @@ int run_train(const ParsedOptions& given, Console& console) {
     if (request.resume && !exists(request.checkpoint))
         console.err << fmt::format("note: there is no {} to resume from; training from the start\n",
                                    request.checkpoint);
-    const auto backend = run::open_backend("local");
+    const std::string name = given.text_or("backend", "local");
+    if (run::is_remote(name))
+        throw Error(
+            ErrorKind::unsupported, fmt::format("training on {}: every step would be a job of its own", name),
+            "Train on local:DEVICE, under that device's noise and with its shots, and run the trained "
+            "model there with eval.");
+    const auto backend = run::open_backend(name);
     const double start = wall_seconds();
     model::TrainingResult result;
     try {

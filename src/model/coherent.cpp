@@ -51,6 +51,7 @@ const std::vector<Preset>& presets() {
         {.name = "plain", .word_dropout = 0.0, .angle_jitter = 0.0},
         ablation("no_pointwise", {.pointwise = false}),
         ablation("no_sentence", {.sentence = false}),
+        ablation("sentence_only", {.words = false}),
         ablation("no_fusion", {.fusion = false}),
         ablation("no_cz", {.entanglement = false}),
         ablation("no_feed_forward", {.feed_forward = false}),
@@ -67,7 +68,8 @@ struct PartName {
     const char* name;
     bool CoherentParts::*part;
 };
-constexpr std::array<PartName, 6> kParts{{{"pointwise", &CoherentParts::pointwise},
+constexpr std::array<PartName, 7> kParts{{{"word_qubits", &CoherentParts::words},
+                                          {"pointwise", &CoherentParts::pointwise},
                                           {"sentence", &CoherentParts::sentence},
                                           {"fusion", &CoherentParts::fusion},
                                           {"entanglement", &CoherentParts::entanglement},
@@ -115,7 +117,8 @@ class Coherent final : public Model {
     std::unique_ptr<LossFunction> loss_function(backend::Backend& backend,
                                                 std::span<const text::Tokens> sentences,
                                                 std::span<const std::size_t> labels) const override {
-        return coherent_loss(definition(), numbers_, template_, backend, sentences, labels);
+        return coherent_loss(definition(), numbers_, backend.limits().is_dynamic ? template_ : deferred_,
+                             backend, sentences, labels);
     }
 
   private:
@@ -126,9 +129,11 @@ class Coherent final : public Model {
 }  // namespace
 
 std::vector<TensorShape> CoherentShape::tensors() const {
-    std::vector<TensorShape> tensors{
-        {"circuit", {circuit_weights()}}, {"readout", {outputs(), observables()}}, {"bias", {outputs()}}};
-    if (word_angles == 1) {
+    std::vector<TensorShape> tensors;
+    if (circuit_weights() > 0) tensors.push_back({"circuit", {circuit_weights()}});
+    tensors.push_back({"readout", {outputs(), observables()}});
+    tensors.push_back({"bias", {outputs()}});
+    if (word_angles == 1 && parts.words) {
         tensors.push_back({"word_scale", {2}});
         tensors.push_back({"word_shift", {2}});
     }
@@ -158,6 +163,9 @@ CoherentShape coherent_shape(const Definition& definition) {
     for (const PartName& part : kParts)
         if (definition.hyperparameters.count(part.name) > 0)
             shape.parts.*part.part = whole_hyperparameter(definition, part.name, 0, 1) == 1;
+    if (!shape.parts.words && !shape.parts.sentence)
+        throw Error(ErrorKind::invalid_input,
+                    "hyperparameters.word_qubits and sentence are both 0: the circuit would be empty");
     if (!shape.reads_all && shape.classes != 2)
         throw Error(ErrorKind::invalid_input,
                     fmt::format("hyperparameters.reads_all is 0: one qubit tells 2 classes apart, not {}",

@@ -48,7 +48,8 @@ struct CoherentShape {
     /// Rows of the read-out.
     std::size_t outputs() const { return classes == 2 ? 1 : classes; }
     /// circuit, readout, bias, word_scale (A) and word_shift (B) with one number a word, sentence_scale (u),
-    /// sentence_shift (v), words (e). Without the sentence's qubits u and v are not there.
+    /// sentence_shift (v), words (e). Without the sentence's qubits u and v are not there, without the words'
+    /// A and B.
     std::vector<TensorShape> tensors() const;
 };
 
@@ -56,8 +57,8 @@ struct CoherentShape {
 CoherentShape coherent_shape(const Definition& definition);
 
 /// auto, mc and rp are the same; two_angles: two numbers a word; deferred; one_qubit: reads one qubit; plain:
-/// no word dropout, no jitter; no_..., shared_kernels: ablations; scope...: the words' qubits alone, without
-/// dropout, for sentences whose every word counts (coherent-model.md, section 9).
+/// no word dropout, no jitter; no_..., sentence_only, shared_kernels: ablations; scope...: the words' qubits
+/// alone, without dropout, for sentences whose every word counts (coherent-model.md, section 9).
 std::span<const std::string_view> coherent_presets();
 
 Definition define_coherent(const text::Dataset& train, const std::string& preset, Random& random);

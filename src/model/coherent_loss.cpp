@@ -24,7 +24,7 @@ class CoherentLoss final : public LossFunction {
         compiled_ = backend.differentiable(from.circuit, from.observables, all);
         if (!compiled_)
             throw Error(ErrorKind::unsupported, "the backend \"" + backend.name() + "\" has no gradients",
-                        "Train on the backend \"local\".");
+                        "Take the gradient parameter-shift or spsa, or the backend local.");
         for (const text::Tokens& tokens : sentences)
             inputs_.push_back(CoherentNumbers::input(definition.vocabulary, tokens));
     }

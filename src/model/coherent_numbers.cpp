@@ -57,7 +57,8 @@ void CoherentNumbers::data_angles(std::span<const double> parameters, const Inpu
     }
     for (std::size_t w = 0; w < input.windows(); ++w) {
         double* row = angles.data() + w * shape_.data_angles();
-        for (std::size_t t = 0; t < kWindow; ++t) {
+        if (!shape_.parts.words) std::fill_n(row, 2 * kWindow, 0.0);
+        for (std::size_t t = 0; t < kWindow && shape_.parts.words; ++t) {
             const double* word = e + input.words[w * kWindow + t] * each;
             for (std::size_t c = 0; c < 2; ++c)
                 row[2 * t + c] =
@@ -77,7 +78,7 @@ void CoherentNumbers::data_angles_backward(std::span<const double> parameters, c
     double by_sentence[2] = {0.0, 0.0};
     for (std::size_t w = 0; w < input.windows(); ++w) {
         const double* row = by_angles.data() + w * shape_.data_angles();
-        for (std::size_t t = 0; t < kWindow; ++t) {
+        for (std::size_t t = 0; t < kWindow && shape_.parts.words; ++t) {
             const std::size_t word = input.words[w * kWindow + t] * each;
             for (std::size_t c = 0; c < 2; ++c) {
                 const double by = row[2 * t + c];

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "model/cross_entropy.h"
@@ -42,6 +43,14 @@ std::vector<double> run_rounds(const Model& model, backend::Backend& backend,
         inference->accept(values);
     }
     return inference->logits();
+}
+
+/// Of a model with one class: its logit.
+double margin_of(std::span<const double> logits, std::size_t label) {
+    double best_other = -std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < logits.size(); ++k)
+        if (k != label) best_other = std::max(best_other, logits[k]);
+    return logits.size() > 1 ? logits[label] - best_other : logits[label];
 }
 
 }  // namespace
@@ -110,6 +119,7 @@ Evaluation evaluate(const Model& model, backend::Backend& backend, const text::D
         ++result.confusion[labels[s]][prediction.predicted_class];
         right += labels[s] == prediction.predicted_class;
         result.loss += cross_entropy(prediction.logits, labels[s]);
+        result.margin += margin_of(prediction.logits, labels[s]);
     }
     for (const auto& row : result.confusion)
         most = std::max(most, std::accumulate(row.begin(), row.end(), std::size_t{0}));
@@ -117,6 +127,7 @@ Evaluation evaluate(const Model& model, backend::Backend& backend, const text::D
     result.accuracy = static_cast<double>(right) / n;
     result.interval = wilson_interval(static_cast<double>(right), result.n);
     result.loss /= n;
+    result.margin /= n;
     result.majority = static_cast<double>(most) / n;
     return result;
 }

@@ -10,6 +10,8 @@ void Graph::clear() {
     for (Use& use : uses_) use = {};
     sentence_ = -1;
     steps_.clear();
+    factors_.clear();
+    parameter_nodes_.clear();
     values_.clear();
     levels_.clear();
     for (auto& level : order_) level.clear();
@@ -27,7 +29,10 @@ Graph::Node Graph::push(Step step, std::size_t level) {
 
 Graph::Node Graph::constant(double value) { return push({Kind::constant, 0, 0, value}, 0); }
 Graph::Node Graph::parameter(std::size_t index) {
-    return push({Kind::parameter, static_cast<Node>(index)}, 0);
+    if (parameter_nodes_.size() <= index) parameter_nodes_.resize(index + 1, 0);
+    if (parameter_nodes_[index] == 0)
+        parameter_nodes_[index] = push({Kind::parameter, static_cast<Node>(index)}, 0) + 1;
+    return parameter_nodes_[index] - 1;
 }
 Graph::Node Graph::add(Node a, Node b) { return push({Kind::add, a, b}, std::max(levels_[a], levels_[b])); }
 Graph::Node Graph::subtract(Node a, Node b) {
@@ -47,11 +52,21 @@ Graph::Node Graph::exp(Node a) { return push({Kind::exp, a}, levels_[a]); }
 Graph::Node Graph::cos(Node a) { return push({Kind::cos, a}, levels_[a]); }
 Graph::Node Graph::sqrt(Node a) { return push({Kind::sqrt, a}, levels_[a]); }
 
+Graph::Node Graph::push_products(std::size_t first) {
+    std::uint32_t level = 0;
+    for (std::size_t f = first; f < factors_.size(); ++f) {
+        level = std::max(level, levels_[factors_[f].left]);
+        if (factors_[f].right != kOne) level = std::max(level, levels_[factors_[f].right]);
+    }
+    return push({Kind::products, static_cast<Node>(first), static_cast<Node>(factors_.size() - first)},
+                level);
+}
+
 Graph::Node Graph::sum(std::span<const Node> nodes) {
     if (nodes.empty()) return constant(0.0);
-    Node total = nodes.front();
-    for (const Node node : nodes.subspan(1)) total = add(total, node);
-    return total;
+    const std::size_t first = factors_.size();
+    for (const Node node : nodes) factors_.push_back({node, kOne});
+    return push_products(first);
 }
 
 Graph::Node Graph::mean(std::span<const Node> nodes) {
@@ -59,9 +74,9 @@ Graph::Node Graph::mean(std::span<const Node> nodes) {
 }
 
 Graph::Node Graph::dot(std::span<const Node> left, std::span<const Node> right) {
-    std::vector<Node> products;
-    for (std::size_t i = 0; i < left.size(); ++i) products.push_back(multiply(left[i], right[i]));
-    return sum(products);
+    const std::size_t first = factors_.size();
+    for (std::size_t i = 0; i < left.size(); ++i) factors_.push_back({left[i], right[i]});
+    return push_products(first);
 }
 
 std::vector<Graph::Node> Graph::softmax(std::span<const Node> nodes) {
@@ -76,10 +91,11 @@ std::vector<Graph::Node> Graph::linear(std::span<const Node> inputs, std::size_t
                                        std::size_t bias) {
     std::vector<Node> result;
     for (std::size_t o = 0; o < outputs; ++o) {
-        Node total = parameter(bias + o);
+        const std::size_t first = factors_.size();
+        factors_.push_back({parameter(bias + o), kOne});
         for (std::size_t i = 0; i < inputs.size(); ++i)
-            total = add(total, multiply(parameter(weights + o * inputs.size() + i), inputs[i]));
-        result.push_back(total);
+            factors_.push_back({parameter(weights + o * inputs.size() + i), inputs[i]});
+        result.push_back(push_products(first));
     }
     return result;
 }
@@ -102,7 +118,8 @@ std::vector<Graph::Node> Graph::run(std::size_t circuit, std::span<const Node> d
 }
 
 double Graph::compute(const Step& step, std::span<const double> parameters) const {
-    const double a = step.kind == Kind::parameter ? 0.0 : values_[step.a];
+    const bool has_operand = step.kind != Kind::parameter && step.kind != Kind::products;
+    const double a = has_operand ? values_[step.a] : 0.0;
     switch (step.kind) {
         case Kind::constant:
             return step.number;
@@ -132,6 +149,12 @@ double Graph::compute(const Step& step, std::span<const double> parameters) cons
             return std::cos(a);
         case Kind::sqrt:
             return std::sqrt(a);
+        case Kind::products: {
+            double total = 0.0;
+            for (const Factors& one : std::span(factors_).subspan(step.a, step.b))
+                total += one.right == kOne ? values_[one.left] : values_[one.left] * values_[one.right];
+            return total;
+        }
     }
     return 0.0;
 }
@@ -224,6 +247,12 @@ void Graph::scalars_backward(std::size_t level, std::span<double> gradient) {
                 break;
             case Kind::sqrt:
                 by_[step.a] += 0.5 * by / values_[*node];
+                break;
+            case Kind::products:
+                for (const Factors& one : std::span(factors_).subspan(step.a, step.b)) {
+                    by_[one.left] += one.right == kOne ? by : by * values_[one.right];
+                    if (one.right != kOne) by_[one.right] += by * values_[one.left];
+                }
                 break;
         }
     }

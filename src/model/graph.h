@@ -105,14 +105,21 @@ class Graph {
         relu,
         exp,
         cos,
-        sqrt
+        sqrt,
+        products
     };
-    /// a: the operand; the index of a parameter. b: a second operand. number: of scale and shift.
+    /// a: the operand; the index of a parameter; of products the first of `b` pairs in factors_. b: a second
+    /// operand. number: of scale and shift.
     struct Step {
         Kind kind;
         Node a = 0, b = 0;
         double number = 0.0;
     };
+    /// right: kOne stands for 1.
+    struct Factors {
+        Node left, right;
+    };
+    static constexpr Node kOne = ~Node{0};
     /// The rows of one circuit.
     struct Use {
         /// rows x data, rows, rows x observables (the first of a row; they follow each other).
@@ -123,6 +130,9 @@ class Graph {
     };
 
     Node push(Step step, std::size_t level);
+    /// The sum of the products of factors_ from `first` on, added up in order: one node, however many they
+    /// are.
+    Node push_products(std::size_t first);
     double compute(const Step& step, std::span<const double> parameters) const;
     void scalars_backward(std::size_t level, std::span<double> gradient);
     void circuit_backward(std::size_t circuit, backend::Differentiable& compiled, std::span<double> gradient);
@@ -131,6 +141,9 @@ class Graph {
     int sentence_ = -1;
     std::vector<Use> uses_;
     std::vector<Step> steps_;
+    std::vector<Factors> factors_;
+    /// Of each parameter that is used: its node, plus 1.
+    std::vector<Node> parameter_nodes_;
     std::vector<double> values_, by_;
     /// How many rounds have to be over before a node has its value; the nodes of each level in order.
     std::vector<std::uint32_t> levels_;

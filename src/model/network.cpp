@@ -161,10 +161,13 @@ class NetworkLoss final : public LossFunction {
         std::vector<circuit::ParameterIndex> angles;
         for (std::size_t k = from.amplitudes; k < from.data + from.weights; ++k)
             angles.push_back(static_cast<circuit::ParameterIndex>(k));
-        compiled_.push_back(backend.differentiable(from.circuit, from.observables, angles));
+        const bool is_static = from.static_circuit && !backend.limits().is_dynamic;
+        compiled_.push_back(backend.differentiable(is_static ? from.static_circuit : from.circuit,
+                                                   is_static ? from.static_observables : from.observables,
+                                                   angles));
         if (!compiled_.back())
             throw Error(ErrorKind::unsupported, "the backend \"" + backend.name() + "\" has no gradients",
-                        "Train on the backend \"local\".");
+                        "Take the gradient parameter-shift or spsa, or the backend local.");
     }
 
     /// What befalls a sentence depends on its own stream alone.
@@ -345,7 +348,7 @@ Definition define_network(const NetworkKind& kind, const text::Dataset& train, c
 }
 
 TrainingSettings network_settings(const NetworkKind& kind, const Definition& definition) {
-    if (kind.published && definition.preset == "plain") return kind.published(definition);
+    if (kind.published && definition.preset.ends_with("plain")) return kind.published(definition);
     return word_dropout_recipe();
 }
 

@@ -82,6 +82,32 @@ class Sgd final : public Optimiser {
     double learning_rate_;
 };
 
+/// Polyak's heavy ball: a step keeps 0.9 of the one before.
+class Momentum final : public Optimiser {
+  public:
+    Momentum(double learning_rate, std::size_t size) : learning_rate_(learning_rate), velocity_(size, 0.0) {}
+    void step(std::span<double> parameters, std::span<const double> gradient) override {
+        for (std::size_t k = 0; k < parameters.size(); ++k) {
+            velocity_[k] = kKept * velocity_[k] - learning_rate_ * gradient[k];
+            parameters[k] += velocity_[k];
+        }
+    }
+    void set_learning_rate(double learning_rate) override { learning_rate_ = learning_rate; }
+    std::vector<double> state() const override { return velocity_; }
+    void restore(std::span<const double> state) override {
+        if (state.size() != velocity_.size())
+            throw Error(ErrorKind::invalid_input,
+                        fmt::format("the state of momentum over {} parameters has {} numbers",
+                                    velocity_.size(), state.size()));
+        velocity_.assign(state.begin(), state.end());
+    }
+
+  private:
+    static constexpr double kKept = 0.9;
+    double learning_rate_;
+    std::vector<double> velocity_;
+};
+
 template <bool EpsilonIsInside>
 std::unique_ptr<Optimiser> make_adam(double learning_rate, std::size_t size) {
     return std::make_unique<Adam>(learning_rate, size, EpsilonIsInside);
@@ -91,14 +117,19 @@ std::unique_ptr<Optimiser> make_sgd(double learning_rate, std::size_t) {
     return std::make_unique<Sgd>(learning_rate);
 }
 
+std::unique_ptr<Optimiser> make_momentum(double learning_rate, std::size_t size) {
+    return std::make_unique<Momentum>(learning_rate, size);
+}
+
 }  // namespace
 
 std::span<const OptimiserRow> optimiser_table() {
-    static constexpr std::array<OptimiserRow, 3> table{{
+    static constexpr std::array<OptimiserRow, 4> table{{
         {"adam_inside", "Adam with the epsilon inside the root, as the published model was trained",
          make_adam<true>},
         {"adam", "Adam as in its paper", make_adam<false>},
         {"sgd", "plain gradient descent", make_sgd},
+        {"momentum", "gradient descent with momentum 0.9", make_momentum},
     }};
     return table;
 }

@@ -29,7 +29,7 @@ class CompiledStage {
         compiled_ = backend.differentiable(from.circuit, from.observables, wrt);
         if (!compiled_)
             throw Error(ErrorKind::unsupported, "the backend \"" + backend.name() + "\" has no gradients",
-                        "Train on the backend \"local\".");
+                        "Take the gradient parameter-shift or spsa, or the backend local.");
     }
 
     /// A matrix of `rows` rows for the next forward; the caller fills its data columns.

@@ -8,9 +8,12 @@
 
 #include "model/checkpoint.h"
 #include "model/cross_entropy.h"
+#include "model/gradient_backend.h"
+#include "model/spsa_loss.h"
 #include "qdcnn/base/cpu_time.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
+#include "qdcnn/base/suggest.h"
 #include "qdcnn/model/evaluation.h"
 #include "qdcnn/model/optimiser.h"
 
@@ -22,6 +25,11 @@ constexpr double kSecondsBetweenCheckpoints = 5.0;
 
 // What is drawn from which stream of the seed.
 constexpr std::uint64_t kInitStream = 0, kOrderStream = 1, kChanceStream = 2, kRestartStreams = 1000;
+// Of a restart's chance, whose steps have the streams 0, 1, ..: scores after epoch k, and the choice among
+// restarts.
+constexpr std::uint64_t kScoreStreams = 1ULL << 40, kSelectionStream = 1ULL << 41;
+// Of a step's chance, whose sentences have the streams 0, 1, ..: shots.
+constexpr std::uint64_t kShotStream = 1ULL << 41;
 
 /// The first restart draws from the seed itself.
 Random random_of(std::uint64_t seed, std::size_t restart) {
@@ -41,8 +49,11 @@ double learning_rate(const TrainingSettings& settings, std::size_t step, std::si
         const double share = static_cast<double>(step) / static_cast<double>(steps);
         return settings.learning_rate * 0.5 * (1.0 + std::cos(std::numbers::pi * share));
     }
+    if (settings.schedule == "power")
+        return settings.learning_rate *
+               std::pow(1.0 + static_cast<double>(step) / (1.0 + 0.1 * static_cast<double>(steps)), -0.602);
     throw Error(ErrorKind::not_found, "there is no schedule \"" + settings.schedule + "\"",
-                "The schedules are constant and cosine.");
+                suggestion(settings.schedule, {"constant", "cosine", "power"}));
 }
 
 std::vector<text::Tokens> tokens_of(const text::Dataset& data) {
@@ -86,9 +97,16 @@ class Trainer {
   public:
     Trainer(const TrainingRequest& request, const Model& model, const TrainingSettings& settings,
             backend::Backend& backend, const std::function<void(const TrainingProgress&)>& progress)
-        : request_(request), settings_(settings), progress_(progress), train_(model, backend, request.train) {
-        if (request.dev) dev_.emplace(model, backend, *request.dev);
-        if (request.test) test_.emplace(model, backend, *request.test);
+        : request_(request),
+          settings_(settings),
+          progress_(progress),
+          own_(own_gradients(request, backend, seeds_)),
+          train_(model, own_ ? *own_ : backend, request.train) {
+        backend_name_ = backend.name();
+        if (request.gradient == GradientMethod::spsa)
+            train_.loss = make_spsa_loss(std::move(train_.loss), request.perturbation);
+        if (request.dev) dev_.emplace(model, own_ ? *own_ : backend, *request.dev);
+        if (request.test) test_.emplace(model, own_ ? *own_ : backend, *request.test);
         state_.run = fingerprint();
         start_restart(model.definition().parameters());
         if (request.resume && !request.checkpoint.empty()) take_up_checkpoint();
@@ -99,7 +117,7 @@ class Trainer {
         first_epoch_ = epochs_done();
         start_ = last_written_ = wall_seconds();
         while (state_.restart < settings_.restarts) {
-            while (state_.epoch < settings_.epochs) run_epoch();
+            while (state_.epoch < settings_.epochs && !is_out_of_patience()) run_epoch();
             finish_restart();
             if (state_.restart < settings_.restarts)
                 start_restart(define(request_, state_.restart).parameters());
@@ -111,6 +129,18 @@ class Trainer {
     const FinishedRestart& kept() const { return *state_.kept; }
 
   private:
+    /// Gradients from runs of circuits; null for the backend's own.
+    static std::unique_ptr<backend::Backend> own_gradients(const TrainingRequest& request,
+                                                           backend::Backend& backend, RunSeeds& seeds) {
+        if (request.gradient == GradientMethod::adjoint) return nullptr;
+        return make_gradient_backend(backend, {.shots = request.shots}, seeds,
+                                     request.gradient == GradientMethod::parameter_shift);
+    }
+
+    bool is_out_of_patience() const {
+        return request_.patience > 0 && state_.epoch >= state_.best_epoch + request_.patience;
+    }
+
     std::map<std::string, std::string> fingerprint() const {
         auto hash_of = [](const std::optional<text::Dataset>& data) {
             return data ? data->hash() : std::string("none");
@@ -123,6 +153,9 @@ class Trainer {
                 {"optimiser",
                  fmt::format("{} {} {}", settings_.optimiser, settings_.learning_rate, settings_.schedule)},
                 {"restarts", fmt::format("{}", settings_.restarts)},
+                {"patience", fmt::format("{}", request_.patience)},
+                {"gradient", fmt::format("{} {} {} on {}", name_of(request_.gradient),
+                                         request_.shots.value_or(0), request_.perturbation, backend_name_)},
                 {"train", request_.train.hash()},
                 {"dev", hash_of(request_.dev)},
                 {"test", hash_of(request_.test)}};
@@ -151,6 +184,7 @@ class Trainer {
 
     void finish_restart() {
         // Of a single one there is nothing to choose.
+        seeds_.start(chance_.stream(kSelectionStream));
         const double loss = settings_.restarts > 1 ? train_.loss->selection_loss(state_.best) : 0.0;
         if (!state_.kept || loss < state_.kept->selection_loss)
             state_.kept =
@@ -173,7 +207,9 @@ class Trainer {
             const auto batch =
                 std::span(order).subspan(begin, std::min(settings_.batch, order.size() - begin));
             const std::size_t step = state_.epoch * batches() + state_.batch;
-            train_.loss->draw(chance_.stream(step));
+            const Random chance = chance_.stream(step);
+            seeds_.start(chance.stream(kShotStream));
+            train_.loss->draw(chance);
             train_.loss->gradient(state_.parameters, batch, gradient);
             optimiser_->set_learning_rate(learning_rate(settings_, step, settings_.epochs * batches()));
             optimiser_->step(state_.parameters, gradient);
@@ -197,11 +233,14 @@ class Trainer {
     }
 
     void finish_epoch() {
+        seeds_.start(chance_.stream(kScoreStreams + state_.epoch));
         EpochRecord record;
         record.epoch = state_.epoch + 1;
-        record.train = train_.score(state_.parameters);
         if (dev_) record.dev = dev_->score(state_.parameters);
-        if (test_) record.test = test_->score(state_.parameters);
+        if (request_.scores_every_epoch || dev_ || record.epoch == settings_.epochs) {
+            record.train = train_.score(state_.parameters);
+            if (test_) record.test = test_->score(state_.parameters);
+        }
         if (state_.best_epoch == 0 || is_better(record, state_.history[state_.best_epoch - 1])) {
             state_.best = state_.parameters;
             state_.best_epoch = record.epoch;
@@ -233,6 +272,9 @@ class Trainer {
     const TrainingRequest& request_;
     TrainingSettings settings_;
     const std::function<void(const TrainingProgress&)>& progress_;
+    RunSeeds seeds_;
+    std::unique_ptr<backend::Backend> own_;
+    std::string backend_name_;
     Part train_;
     std::optional<Part> dev_, test_;
     std::unique_ptr<Optimiser> optimiser_;
@@ -242,6 +284,46 @@ class Trainer {
     std::size_t first_epoch_ = 0;
     double start_ = 0.0, last_written_ = 0.0;
 };
+
+/// The preset's settings with what the request has instead.
+TrainingSettings settings_of(const TrainingRequest& request, TrainingSettings settings) {
+    if (settings.epochs == 0) return settings;
+    const auto take = [](const auto& from, auto& into) {
+        if (from) into = *from;
+    };
+    take(request.epochs, settings.epochs);
+    take(request.batch, settings.batch);
+    take(request.restarts, settings.restarts);
+    take(request.optimiser, settings.optimiser);
+    take(request.schedule, settings.schedule);
+    take(request.learning_rate, settings.learning_rate);
+    find_optimiser(settings.optimiser);
+    learning_rate(settings, 0, 1);
+    return settings;
+}
+
+/// The rule of predict: a text without a word is an error.
+void require_words(const text::Dataset& data) {
+    for (std::size_t s = 0; s < data.examples.size(); ++s)
+        if (data.examples[s].tokens.empty())
+            throw Error(ErrorKind::invalid_input,
+                        fmt::format("sentence {} of {} has no word", s + 1, data.name), "Leave it out.");
+}
+
+void check(const TrainingRequest& request) {
+    require_words(request.train);
+    for (const auto* part : {&request.dev, &request.test})
+        if (*part) require_words(**part);
+    if (request.gradient == GradientMethod::adjoint && request.shots)
+        throw Error(ErrorKind::invalid_input, "adjoint gradients are exact, they take no shots",
+                    "Take the gradient parameter-shift or spsa.");
+    if (request.patience > 0 && !request.dev)
+        throw Error(ErrorKind::invalid_input, "patience needs dev sentences, on which epochs are compared",
+                    "Give --dev or --dev-fraction.");
+    if (!(request.perturbation > 0.0))
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("the perturbation is {}, expected more than 0", request.perturbation));
+}
 
 /// For a model that is final as it was made.
 void score_untrained(const TrainingRequest& request, const Model& model, backend::Backend& backend,
@@ -257,8 +339,32 @@ void score_untrained(const TrainingRequest& request, const Model& model, backend
 
 }  // namespace
 
+namespace {
+
+struct GradientName {
+    GradientMethod method;
+    const char* name;
+};
+constexpr GradientName kGradients[] = {{GradientMethod::adjoint, "adjoint"},
+                                       {GradientMethod::parameter_shift, "parameter-shift"},
+                                       {GradientMethod::spsa, "spsa"}};
+
+}  // namespace
+
+GradientMethod gradient_method_of(const std::string& name) {
+    std::vector<std::string> known;
+    for (const GradientName& one : kGradients) {
+        if (name == one.name) return one.method;
+        known.emplace_back(one.name);
+    }
+    throw Error(ErrorKind::usage, "there is no gradient \"" + name + "\"", suggestion(name, known));
+}
+
+std::string name_of(GradientMethod method) { return kGradients[static_cast<std::size_t>(method)].name; }
+
 TrainingResult train(const TrainingRequest& request, backend::Backend& backend,
                      const std::function<void(const TrainingProgress&)>& progress) {
+    check(request);
     const ModelRow& row = find_model(request.model);
     const auto model = row.make(define(request, 0));
     TrainingResult result;
@@ -267,8 +373,10 @@ TrainingResult train(const TrainingRequest& request, backend::Backend& backend,
     record.data = request.train.name;
     record.data_hash = request.train.hash();
     record.seed = request.seed;
-    record.settings = row.settings(model->definition());
-    if (request.epochs && record.settings.epochs > 0) record.settings.epochs = *request.epochs;
+    record.gradient = request.gradient;
+    record.backend = backend.name();
+    record.shots = request.shots;
+    record.settings = settings_of(request, row.settings(model->definition()));
 
     // Labels first: a slip in the dev or test file shows before any work is done.
     for (const auto* part : {&request.dev, &request.test})

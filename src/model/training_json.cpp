@@ -45,7 +45,10 @@ json to_json(const std::vector<EpochRecord>& history) {
 }
 
 json to_json(const TrainingRecord& record) {
-    return {{"data", record.data},
+    return {{"gradient", name_of(record.gradient)},
+            {"backend", record.backend},
+            {"shots", record.shots ? json(*record.shots) : json(nullptr)},
+            {"data", record.data},
             {"data_hash", record.data_hash},
             {"seed", record.seed},
             {"optimiser", record.settings.optimiser},
@@ -74,15 +77,19 @@ std::vector<EpochRecord> history_from_json(const JsonView& view) {
 }
 
 TrainingRecord record_from_json(const JsonView& view) {
-    refuse_unknown_keys(view, {"data", "data_hash", "seed", "optimiser", "learning_rate", "batch", "epochs",
-                               "schedule", "restarts", "selected_restart", "selected_epoch", "selection",
-                               "train", "dev", "test", "history"});
+    refuse_unknown_keys(view, {"gradient", "backend", "shots", "data", "data_hash", "seed", "optimiser",
+                               "learning_rate", "batch", "epochs", "schedule", "restarts", "selected_restart",
+                               "selected_epoch", "selection", "train", "dev", "test", "history"});
     TrainingRecord record;
     record.data = view.at("data").text();
     record.data_hash = view.at("data_hash").text();
     const JsonView seed = view.at("seed");
     if (!seed.value().is_number_unsigned()) seed.fail("expected a whole number, not negative");
     record.seed = seed.value().get<std::uint64_t>();
+    // Left out where the gradients are exact.
+    if (view.has("gradient")) record.gradient = gradient_method_of(view.at("gradient").text());
+    if (view.has("backend")) record.backend = view.at("backend").text();
+    if (view.has("shots") && view.at("shots").value().is_number()) record.shots = count_at(view, "shots");
     record.settings.optimiser = view.at("optimiser").text();
     record.settings.learning_rate = view.at("learning_rate").number();
     record.settings.batch = count_at(view, "batch");

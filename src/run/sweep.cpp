@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 
 #include "qdcnn/base/error.h"
@@ -51,21 +50,6 @@ std::unique_ptr<backend::Backend> backend_at(const NoiseAxis& axis, double scale
     return sim::make_local_backend(std::move(simulator), fmt::format("{} {}", axis.channel, scale));
 }
 
-/// Mean over the sentences of (true class's logit - best other logit).
-double mean_margin(const model::Model& model, const model::Evaluation& evaluation) {
-    double sum = 0;
-    for (const model::Prediction& prediction : evaluation.predictions) {
-        const auto& classes = model.classes();
-        const auto label = static_cast<std::size_t>(
-            std::find(classes.begin(), classes.end(), *prediction.label) - classes.begin());
-        double best_other = -std::numeric_limits<double>::infinity();
-        for (std::size_t k = 0; k < classes.size(); ++k)
-            if (k != label) best_other = std::max(best_other, prediction.logits[k]);
-        sum += prediction.logits[label] - best_other;
-    }
-    return sum / static_cast<double>(evaluation.n);
-}
-
 }  // namespace
 
 std::vector<SweepPoint> sweep(const model::Model& model, const text::Dataset& data,
@@ -87,7 +71,7 @@ std::vector<SweepPoint> sweep(const model::Model& model, const text::Dataset& da
                 model::evaluate(model, *backend, data, {.shots = request.shots, .seed = seed});
             sentences = evaluation.n;
             right += evaluation.accuracy * static_cast<double>(evaluation.n);
-            point.margin += mean_margin(model, evaluation) / static_cast<double>(request.seeds);
+            point.margin += evaluation.margin / static_cast<double>(request.seeds);
             if (progress) progress(points.size() * request.seeds + repeat + 1, total);
         }
         const double mean_right = right / static_cast<double>(request.seeds);

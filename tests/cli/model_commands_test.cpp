@@ -243,5 +243,43 @@ TEST_F(ModelCommands, TheMajorityClassIsAModelToo) {
               0);
 }
 
+TEST_F(ModelCommands, TrainsThroughShotsAndNoise) {
+    const auto train = [&](std::vector<std::string> more) {
+        std::vector<std::string> arguments{"train",
+                                           "--data",
+                                           "builtin:food-it:train",
+                                           "--model",
+                                           "qrnn",
+                                           "--epochs",
+                                           "1",
+                                           "--restarts",
+                                           "1",
+                                           "--batch",
+                                           "50",
+                                           "-o",
+                                           folder_.file("shots.json"),
+                                           "--json"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run_cli(arguments);
+    };
+    const json shots = json::parse(train({"--shots", "20"}).out);
+    EXPECT_EQ(shots["gradient"], "parameter-shift");
+    EXPECT_EQ(shots["shots"], 20);
+    const json noisy = json::parse(train({"--backend", "local:iqm_garnet", "--gradient", "spsa",
+                                          "--optimiser", "sgd", "--schedule", "power"})
+                                       .out);
+    EXPECT_EQ(noisy["gradient"], "spsa");
+    EXPECT_EQ(noisy["optimiser"], "sgd");
+    EXPECT_EQ(noisy["backend"], "local:iqm_garnet");
+    EXPECT_TRUE(noisy["shots"].is_null());
+    EXPECT_EQ(json::parse(read_file(folder_.file("shots.json")))["training"]["gradient"], "spsa");
+    EXPECT_EQ(train({"--gradient", "adjiont"}).code, 2);
+    EXPECT_EQ(train({"--gradient", "adjoint", "--shots", "20"}).code, 3);
+    EXPECT_EQ(train({"--optimiser", "adamm"}).code, 3);
+    const CliAnswer remote = train({"--backend", "ibm:ibm_torino"});
+    EXPECT_EQ(remote.code, 3);
+    EXPECT_NE(remote.err.find("local:DEVICE"), std::string::npos) << remote.err;
+}
+
 }  // namespace
 }  // namespace qdcnn::test

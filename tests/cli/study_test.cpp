@@ -72,20 +72,40 @@ TEST_F(StudyCommand, SaysWhatWasWrong) {
     };
     EXPECT_NE(error_of({"--shard", "3/2"}).find("3/2"), std::string::npos);
     EXPECT_NE(error_of({"--shard", "one"}).find("one"), std::string::npos);
-    EXPECT_NE(error_of({"--shots", "100"}).find("--noise"), std::string::npos);
+    EXPECT_NE(error_of({"--scale", "0:1:2"}).find("--noise"), std::string::npos);
+    EXPECT_NE(error_of({"--noise", "iqm_garnet", "--scale", "2:1:2"}).find("2:1:2"), std::string::npos);
     EXPECT_NE(error_of({"--models", "coherent:no_pz"}).find("no_pz"), std::string::npos);
     const CliAnswer unknown = study({"--models", "coherrent"});
     EXPECT_EQ(unknown.code, 3);
     EXPECT_NE(unknown.err.find("coherent"), std::string::npos);
 }
 
-TEST_F(StudyCommand, PredictsUnderADevicesNoise) {
-    const json answer = json::parse(
-        study({"--models", "qrnn,linear", "--noise", "iqm_garnet", "--shots", "50", "--json"}).out);
-    EXPECT_EQ(answer["noise"], "iqm_garnet");
-    EXPECT_EQ(answer["shots"], 50);
-    EXPECT_EQ(answer["entries"][0]["noisy"]["seeds"], 2);
-    EXPECT_TRUE(answer["entries"][1]["noisy"].is_null());
+TEST_F(StudyCommand, PredictsUnderNoiseAndShots) {
+    const json answer =
+        json::parse(study({"--models", "qrnn,linear", "--noise", "iqm_garnet,ibm_torino", "--scale", "0:2:2",
+                           "--shots", "50", "--device", "ionq_forte", "--json"})
+                        .out);
+    const json& quantum = answer["entries"][0];
+    ASSERT_EQ(quantum["conditions"].size(), 1u + 2u * 2u);
+    EXPECT_TRUE(quantum["conditions"][0]["device"].is_null());
+    EXPECT_EQ(quantum["conditions"][0]["shots"], 50);
+    EXPECT_EQ(quantum["conditions"][4]["device"], "ibm_torino");
+    EXPECT_EQ(quantum["conditions"][4]["scale"], 2.0);
+    EXPECT_EQ(quantum["conditions"][4]["accuracy"]["seeds"], 2);
+    EXPECT_EQ(quantum["conditions"][4]["margin"]["seeds"], 2);
+    EXPECT_EQ(quantum["devices"][0]["device"], "ionq_forte");
+    EXPECT_GT(quantum["devices"][0]["seconds_per_shot"], 1e-3);
+    EXPECT_TRUE(answer["entries"][1]["conditions"].empty());
+    EXPECT_TRUE(answer["entries"][1]["devices"].empty());
+
+    const std::string csv = read_file(folder_.file("out") + "/study.csv");
+    EXPECT_NE(csv.find(",iqm_garnet,2,50,"), std::string::npos) << csv;
+    const std::string text = read_file(folder_.file("out") + "/study.txt");
+    EXPECT_NE(text.find("ibm_torino x 2, 50 shots"), std::string::npos) << text;
+    const std::string page = read_file(folder_.file("out") + "/study.html");
+    for (const char* part : {"Test accuracy on ibm_torino", "Mean margin on iqm_garnet", "McNemar, test",
+                             "Cross-validation, mean over the seeds", "Gates on two qubits, on ionq_forte"})
+        EXPECT_NE(page.find(part), std::string::npos) << part;
 }
 
 TEST_F(StudyCommand, ClassicalModelsHaveNoCircuits) {

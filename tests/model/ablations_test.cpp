@@ -63,10 +63,10 @@ INSTANTIATE_TEST_SUITE_P(
     Coherent, Ablations,
     testing::Values(Ablation{"auto", 34, 17, 14, 3, 2}, Ablation{"plain", 34, 17, 14, 3, 2},
                     Ablation{"no_pointwise", 27, 10, 8, 3, 2}, Ablation{"no_sentence", 28, 15, 10, 3, 0},
-                    Ablation{"no_fusion", 32, 15, 10, 3, 2}, Ablation{"no_cz", 34, 17, 0, 3, 2},
-                    Ablation{"no_feed_forward", 32, 15, 14, 0, 2}, Ablation{"no_coupling", 32, 15, 0, 0, 2},
-                    Ablation{"shared_kernels", 32, 15, 14, 3, 2}, Ablation{"scope", 26, 13, 10, 0, 0},
-                    Ablation{"scope_feed_forward", 28, 15, 0, 3, 0},
+                    Ablation{"sentence_only", 13, 0, 0, 0, 0}, Ablation{"no_fusion", 32, 15, 10, 3, 2},
+                    Ablation{"no_cz", 34, 17, 0, 3, 2}, Ablation{"no_feed_forward", 32, 15, 14, 0, 2},
+                    Ablation{"no_coupling", 32, 15, 0, 0, 2}, Ablation{"shared_kernels", 32, 15, 14, 3, 2},
+                    Ablation{"scope", 26, 13, 10, 0, 0}, Ablation{"scope_feed_forward", 28, 15, 0, 3, 0},
                     Ablation{"scope_no_coupling", 26, 13, 0, 0, 0}),
     [](const auto& one) { return std::string(one.param.preset); });
 

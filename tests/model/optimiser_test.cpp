@@ -13,7 +13,7 @@ TEST(Optimisers, FirstStepByHand) {
     // m_hat = g and v_hat = g^2 after the first step of Adam.
     const std::vector<double> gradient{0.3, -2e-5};
     for (const auto& [name, root] :
-         {std::pair{"adam_inside", 0}, std::pair{"adam", 1}, std::pair{"sgd", 2}}) {
+         {std::pair{"adam_inside", 0}, std::pair{"adam", 1}, std::pair{"sgd", 2}, std::pair{"momentum", 2}}) {
         std::vector<double> parameters{1.0, 2.0};
         find_optimiser(name).make(0.1, 2)->step(parameters, gradient);
         for (std::size_t k = 0; k < 2; ++k) {

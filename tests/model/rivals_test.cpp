@@ -70,7 +70,10 @@ INSTANTIATE_TEST_SUITE_P(
         Counted{"qsann", "positions", 25 + 19 * 6, 109 + 98 * 24, 18, 84},
         Counted{"qrnn", "auto", 20 + 19 + 5, 20 + 98 + 5, 20, 20},
         Counted{"qrnn", "unshared", 80 + 19 + 5, 80 + 98 + 5, 80, 80},
-        Counted{"qdconv", "auto", 19, 90, 19, 90}, Counted{"qconv", "auto", 91, 666, 91, 666},
+        Counted{"qdconv", "auto", 19, 90, 19, 90},
+        Counted{"qdconv", "word_only", 5 + 3 + 6, 35 + 12 + 8, 5 + 3 + 6, 35 + 12 + 8},
+        Counted{"qdconv", "sentence_only", 5 + 6, 35 + 8, 5 + 6, 35 + 8},
+        Counted{"qconv", "auto", 91, 666, 91, 666},
         Counted{"qmsan", "auto", 25 + 19 * 6, 25 + 98 * 6, 18, 18},
         Counted{"qtransformer", "auto", 32 + 19 * 8 + 32 + 144 + 9, 32 + 98 * 8 + 32 + 144 + 9, 32, 32}),
     [](const auto& one) { return one.param.name + "_" + one.param.preset; });
@@ -117,7 +120,6 @@ void expect_gradient(const std::string& name, const std::string& preset, int cla
 TEST(AllModels, GradientsAreThoseOfFiniteDifferences) {
     for (const ModelRow& row : model_table())
         for (const std::string_view preset : row.presets) {
-            if (preset == "mc" || preset == "rp") continue;  // as auto, or with other sizes
             expect_gradient(std::string(row.name), std::string(preset), 2);
             if (preset == "auto") expect_gradient(std::string(row.name), std::string(preset), 3);
         }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "qdcnn/base/error.h"
@@ -133,6 +134,49 @@ TEST(Study, CountsTheCircuitsOfASentence) {
     EXPECT_EQ(entry.two_qubit_gates, 14u);
     EXPECT_EQ(entry.two_qubit_depth, 5u);
     EXPECT_EQ(entry.circuit_parameters, 17u);
+}
+
+TEST(Study, NoiseAtScaleZeroIsNoNoise) {
+    const test::TemporaryFolder folder;
+    StudyRequest request = request_in(folder.path());
+    request.rows = {study_row("coherent"), study_row("linear")};
+    request.seeds = 2;
+    request.folds = 0;
+    request.epochs = 4;
+    request.conditions = {{"iqm_garnet", 0.0}, {"iqm_garnet", 4.0}, {"", 1.0, 5}};
+    request.devices = {"iqm_garnet", "ionq_forte"};
+    const StudyResult result = study(request);
+    const StudyEntry& entry = result.entries.front();
+    ASSERT_EQ(entry.conditions.size(), 3u);
+    EXPECT_EQ(result.cells, 2u * (1u + 3u) + 2u);
+    EXPECT_NEAR(entry.conditions[0].margin.mean, entry.margin->mean, 1e-9);
+    EXPECT_EQ(entry.conditions[0].scores.right, entry.official->right);
+    EXPECT_LT(std::abs(entry.conditions[1].margin.mean), 0.95 * std::abs(entry.margin->mean));
+    EXPECT_GT(std::abs(entry.conditions[2].margin.mean - entry.margin->mean), 1e-3);
+    ASSERT_EQ(entry.devices.size(), 2u);
+    EXPECT_EQ(entry.devices[0].two_qubit_gates, 14u);
+    // Without feed-forward the deferred form.
+    EXPECT_EQ(entry.devices[1].two_qubit_gates, 20u);
+    EXPECT_TRUE(result.entries[1].conditions.empty());
+}
+
+TEST(Study, AConditionNeedsNoOfficialCellBefore) {
+    const test::TemporaryFolder one, other;
+    StudyRequest request = request_in(one.path());
+    request.rows = {study_row("qrnn")};
+    request.seeds = 1;
+    request.folds = 0;
+    request.epochs = 1;
+    request.conditions = {{"", 1.0, 20}};
+    const auto whole = study(request).entries.front();
+    // The shard has the second cell alone, the condition's.
+    request.folder = other.path();
+    request.shards = 2;
+    request.shard = 1;
+    const StudyResult part = study(request);
+    EXPECT_EQ(part.missing, 0u);
+    EXPECT_EQ(part.entries.front().conditions.front().scores.right, whole.conditions.front().scores.right);
+    EXPECT_EQ(part.entries.front().official->right, whole.official->right);
 }
 
 TEST(StudyTexts, AreRead) {

@@ -48,6 +48,8 @@ struct Evaluation {
     double accuracy = 0.0;
     Interval interval;
     double loss = 0.0;
+    /// The true class's logit less the best other one, mean over the sentences.
+    double margin = 0.0;
     std::size_t n = 0;
     /// Share of the most frequent label in these data: what guessing it always would score.
     double majority = 0.0;

@@ -21,7 +21,7 @@ namespace qdcnn::model {
 ///       "hyperparameters": {"qubits": 5, ..},     numbers by name; the model says which (flags are 0 or 1)
 ///       "tensors": [{"name": "conv1", "shape": [1, 3], "values": [..row by row..]}, ..],
 ///       "training": {                             how it came to be; informs, decides nothing
-///         "data", "data_hash", "seed", "optimiser", "learning_rate", "batch", "epochs", "schedule",
+///         "gradient", "backend", "shots", "data", "data_hash", "seed", "optimiser", "learning_rate", "batch", "epochs", "schedule",
 ///         "restarts", "selected_restart", "selected_epoch", "selection", "train", "dev", "test",
 ///         "history": [{"epoch", "train", "dev", "test"}, ..]}       scores are {"accuracy", "loss", "n"} or
 ///         null
@@ -29,11 +29,11 @@ namespace qdcnn::model {
 ///
 /// coherent: hyperparameters word_angles (E, numbers a word: 1 or 2), reads_all (1: <Z> of all 8 qubits, 0:
 /// of qubit 5), deferred (1: the circuit without measurements on the way), and of training word_dropout (0 to
-/// 1), angle_jitter (radians), word_penalty; for ablations pointwise, sentence, fusion, entanglement,
-/// feed_forward, channel_kernels, left out where 1 (src/model/ansatz/coherent_parts.h); tensors circuit [17,
-/// or the weights of what is there], readout [K, 8 or 1], bias [K] (K rows: one for two classes, else one a
-/// class), with E = 1 word_scale [2] and word_shift [2], sentence_scale [2, E], sentence_shift [2], words
-/// [vocabulary, E]. What they mean stands in src/model/coherent.h.
+/// 1), angle_jitter (radians), word_penalty; for ablations word_qubits, pointwise, sentence, fusion,
+/// entanglement, feed_forward, channel_kernels, left out where 1 (src/model/ansatz/coherent_parts.h); tensors
+/// circuit [17, or the weights of what is there], readout [K, 8 or 1], bias [K] (K rows: one for two classes,
+/// else one a class), with E = 1 word_scale [2] and word_shift [2], sentence_scale [2, E], sentence_shift
+/// [2], words [vocabulary, E]. What they mean stands in src/model/coherent.h.
 ///
 /// staged: hyperparameters qubits (n), sequence_length (L), embedding_layers (r), embedding_hadamard,
 /// kernel_size (3), conv_layers (c), conv_depth (d); tensors word_embedding [r, n], sentence_embedding [r,

@@ -17,8 +17,8 @@ struct TrainingSettings {
     double learning_rate = 0.05;
     std::size_t batch = 8;
     std::size_t epochs = 40;
-    /// How the learning rate goes from step to step: "constant", or "cosine" from its full value to 0 over
-    /// all steps.
+    /// How the learning rate goes from step to step: "constant"; "cosine" from its full value to 0 over all
+    /// steps; "power", times (1 + step / a tenth of all)^-0.602, as Spall advises for spsa.
     std::string schedule = "constant";
     /// Trainings from fresh first parameters, `epochs` each; that with the lowest
     /// LossFunction::selection_loss is kept.

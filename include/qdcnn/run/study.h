@@ -49,6 +49,21 @@ StudyRow study_row(const std::string& whole);
 /// load_dataset throws.
 StudyTask study_task(const std::string& text);
 
+/// Under what the trained models of the official part predict the test sentences once more. Models without
+/// circuits do not.
+struct StudyCondition {
+    /// As open_backend takes "local:DEVICE"; empty: the noiseless simulator.
+    std::string device;
+    /// Multiplies the strength of the device's noise.
+    double scale = 1.0;
+    /// Nothing: infinitely many.
+    std::optional<std::uint64_t> shots = {};
+
+    /// For example "ibm_torino x 2, 1000 shots"; "noiseless".
+    std::string name() const;
+    bool operator==(const StudyCondition&) const = default;
+};
+
 struct StudyRequest {
     std::vector<StudyTask> tasks;
     std::vector<StudyRow> rows;
@@ -67,11 +82,9 @@ struct StudyRequest {
     std::size_t shard = 0;
     std::size_t shards = 1;
     std::size_t threads = 1;
-    /// The trained models of the official part also predict the test sentences under the noise of this device
-    /// (as open_backend takes "local:DEVICE"), with these shots (nothing: infinitely many). Empty: they do
-    /// not.
-    std::string noisy_device = {};
-    std::optional<std::uint64_t> shots = {};
+    std::vector<StudyCondition> conditions = {};
+    /// To which one sentence's circuits are transpiled, for their counts and time.
+    std::vector<std::string> devices = {};
 };
 
 /// A row's outcome of one part of one task over all seeds.
@@ -84,13 +97,38 @@ struct StudyScores {
     std::vector<std::vector<bool>> right;
 };
 
+/// The same under one condition.
+struct StudyConditionScores {
+    StudyCondition condition;
+    StudyScores scores;
+    /// The true class's logit less the best other one, mean over the sentences; over the seeds.
+    model::Summary margin;
+};
+
+/// The circuits of one sentence on a device.
+struct StudyDeviceFacts {
+    std::string device;
+    /// Gates of all circuits; the depth of the deepest one of each round, the rounds added.
+    std::size_t two_qubit_gates = 0, two_qubit_depth = 0;
+    /// One shot of every circuit after the other, from the durations of gates, resets and read-outs that the
+    /// device's figures have; without waits between shots. NaN when they have no duration of a gate on two
+    /// qubits.
+    double seconds_per_shot = 0.0;
+    /// Figures that were asked for and are not there: their time counts as nothing.
+    std::vector<std::string> missing;
+};
+
 struct StudyEntry {
     std::string task, row, model;
     std::size_t parameters = 0, circuit_parameters = 0;
     /// Of the first test (or training) sentence: circuits, rounds, the most qubits of one, gates on two
     /// qubits and the depth in them of all, the rounds after each other; preparations are counted as gates.
     std::size_t circuits = 0, rounds = 0, qubits = 0, two_qubit_gates = 0, two_qubit_depth = 0;
-    std::optional<StudyScores> official, cv, noisy;
+    std::optional<StudyScores> official, cv;
+    /// Of the official part, in the order of the request; margins without noise and shots stand apart.
+    std::vector<StudyConditionScores> conditions;
+    std::optional<model::Summary> margin;
+    std::vector<StudyDeviceFacts> devices;
     std::optional<model::Summary> train, dev, published_rule;
     /// CPU seconds of one training of the official part (else of one fold), all restarts; mean over seeds.
     double training_cpu_seconds = 0.0;

@@ -70,10 +70,15 @@ class PartsBuilder {
         for (std::size_t k = 0; k < present.size(); ++k)
             weights_[present[k]] = angles[parts.data_angles() + k];
         if (!parts.channel_kernels) std::copy_n(weights_.begin(), 2, weights_.begin() + 2);
-        if (parts.feed_forward && !is_deferred) pool_ = circuit.add_clbits("pool", 3);
+        if (parts.words && parts.feed_forward && !is_deferred) pool_ = circuit.add_clbits("pool", 3);
     }
 
     void append() {
+        if (!parts_.words) {
+            sentence();
+            out_.finish();
+            return;
+        }
         for (std::size_t t = 0; t < 4; ++t) {
             out_.ry(data_[2 * t], kB[t]);
             out_.ry(data_[2 * t + 1], kA[t]);
@@ -123,13 +128,13 @@ class PartsBuilder {
 
     void sentence() {
         const Qubit right = is_deferred_ ? 8 : kB[3], left = is_deferred_ ? 9 : kB[0];
-        if (!is_deferred_) {
+        if (parts_.words && !is_deferred_) {
             out_.reset(right);
             out_.reset(left);
         }
         out_.ry(data_[8], right);
         out_.ry(data_[9], left);
-        if (!parts_.fusion) return;
+        if (!parts_.is_fused()) return;
         cz(kA[3], right);
         out_.ry(weights_[14], right);
         cz(kA[0], left);
@@ -152,6 +157,7 @@ class PartsBuilder {
 
 std::vector<std::size_t> CoherentParts::weights() const {
     std::vector<std::size_t> present;
+    if (!words) return present;
     for (std::size_t k = 0; k < 17; ++k) {
         const bool is_pointwise = (k >= 4 && k <= 7) || (k >= 11 && k <= 13);
         const bool is_second_kernel = k == 2 || k == 3;

@@ -9,6 +9,8 @@ namespace qdcnn::model {
 
 /// What of the coherent circuit is there. All of it is the model; the rest are for ablation.
 struct CoherentParts {
+    /// The words' qubits, and all weights. Without, the sentence's qubits are only read.
+    bool words = true;
     /// CZ and RYs between the two channels of a position.
     bool pointwise = true;
     /// The sentence's qubits, and what follows from them.
@@ -23,9 +25,10 @@ struct CoherentParts {
     /// Depthwise kernels of their own for both channels of the first layer; without, one for both.
     bool channel_kernels = true;
 
-    bool is_fused() const { return sentence && fusion; }
+    bool is_fused() const { return words && sentence && fusion; }
     /// Which of the model's 17 weights are there, rising.
     std::vector<std::size_t> weights() const;
+    /// Without words theirs are there and unused.
     std::size_t data_angles() const { return sentence ? 10 : 8; }
 };
 

@@ -10,24 +10,21 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kCellSchema = "qdcnn.study.cell/1";
+constexpr const char* kCellSchema = "qdcnn.study.cell/2";
 
 /// All that decides the cell's numbers.
 json settings_of(const StudyRequest& request, const StudyCell& cell) {
     auto hash_of = [](const std::optional<text::Dataset>& data) {
         return data ? json(data->hash()) : json(nullptr);
     };
-    const bool is_official = cell.part == StudyPart::official;
+    const bool is_cv = cell.part == StudyPart::cv;
     json settings{{"name", cell.name()},
                   {"train", cell.task->train.hash()},
                   {"dev", hash_of(cell.task->dev)},
                   {"test", hash_of(cell.task->test)},
                   {"epochs", request.epochs ? json(*request.epochs) : json(nullptr)},
-                  {"folds", is_official ? 0 : request.folds},
-                  {"inner_dev", is_official ? 0.0 : request.inner_dev},
-                  {"noisy_device", is_official ? request.noisy_device : ""},
-                  {"shots", nullptr}};
-    if (is_official && !request.noisy_device.empty() && request.shots) settings["shots"] = *request.shots;
+                  {"folds", is_cv ? request.folds : 0},
+                  {"inner_dev", is_cv ? request.inner_dev : 0.0}};
     return settings;
 }
 
@@ -64,12 +61,13 @@ void write_cell(const StudyRequest& request, const StudyCell& cell, const CellRe
                         {"parameters", result.parameters},
                         {"circuit_parameters", result.circuit_parameters},
                         {"right", text_of(result.right)},
-                        {"noisy_right", text_of(result.noisy_right)},
                         {"train", number_of(result.train)},
                         {"dev", number_of(result.dev)},
                         {"published_rule", number_of(result.published_rule)},
+                        {"margin", number_of(result.margin)},
                         {"training_cpu_seconds", result.training_cpu_seconds},
-                        {"presets", result.presets}};
+                        {"presets", result.presets},
+                        {"weights", result.weights}};
     write_file_atomic(path_of(request, cell), to_text(document, 1) + "\n");
 }
 
@@ -87,12 +85,13 @@ std::optional<CellResult> read_cell(const StudyRequest& request, const StudyCell
         result.parameters = static_cast<std::size_t>(view.at("parameters").integer());
         result.circuit_parameters = static_cast<std::size_t>(view.at("circuit_parameters").integer());
         result.right = right_of(view.at("right"));
-        result.noisy_right = right_of(view.at("noisy_right"));
         result.train = view.number_if("train");
         result.dev = view.number_if("dev");
         result.published_rule = view.number_if("published_rule");
+        result.margin = view.number_if("margin");
         result.training_cpu_seconds = view.at("training_cpu_seconds").number();
         result.presets = view.at("presets").texts();
+        result.weights = view.at("weights").numbers();
         return result;
     } catch (const Error& error) {
         throw error.at({path, 0, 0});

@@ -48,11 +48,18 @@ class Worker {
         : request_(request), cell_(cell), backend_(open_backend("local")) {}
 
     CellResult run() {
-        if (cell_.part == StudyPart::official)
-            official();
-        else
-            cross_validate();
-        result_.training_cpu_seconds /= static_cast<double>(trainings_);
+        switch (cell_.part) {
+            case StudyPart::official:
+                official();
+                break;
+            case StudyPart::cv:
+                cross_validate();
+                break;
+            case StudyPart::condition:
+                predict_under_condition();
+                break;
+        }
+        if (trainings_ > 0) result_.training_cpu_seconds /= static_cast<double>(trainings_);
         return std::move(result_);
     }
 
@@ -74,15 +81,39 @@ class Worker {
         request.test = task.test;
         const model::TrainingResult trained = train(request);
         const auto model = model::make_model(trained.definition);
-        result_.right = right_of(*model, *backend_, *task.test, {});
-        if (!request_.noisy_device.empty() && model->rounds() > 0)
-            result_.noisy_right = right_of(*model, *open_backend("local:" + request_.noisy_device),
-                                           *task.test, {.shots = request_.shots, .seed = cell_.seed});
+        take(model::evaluate(*model, *backend_, *task.test, {}));
+        result_.weights = trained.definition.parameters();
         const model::TrainingRecord& record = trained.record;
         result_.train = record.train.accuracy;
         if (record.dev) result_.dev = record.dev->accuracy;
         for (const model::EpochRecord& epoch : record.history)
             result_.published_rule = std::max(result_.published_rule.value_or(0.0), epoch.test->accuracy);
+    }
+
+    /// With the weights of the official cell: a definition is the same for the same seed.
+    void predict_under_condition() {
+        StudyCell official = cell_;
+        official.part = StudyPart::official;
+        official.condition = nullptr;
+        auto trained = read_cell(request_, official);
+        if (!trained) {
+            trained = run_cell(request_, official);
+            write_cell(request_, official, *trained);
+        }
+        const StudyTask task = drawn(*cell_.task, cell_.seed);
+        Random random(cell_.seed);
+        model::Definition definition =
+            model::find_model(cell_.row->model).define(task.train, trained->presets.front(), random);
+        definition.set_parameters(trained->weights);
+        const StudyCondition& condition = *cell_.condition;
+        const auto backend =
+            condition.device.empty()
+                ? open_backend("local")
+                : open_backend("local:" + condition.device,
+                               {.noise_scale = condition.scale, .transpile = {.seed = cell_.seed}});
+        take(model::evaluate(*model::make_model(std::move(definition)), *backend, *task.test,
+                             {.shots = condition.shots, .seed = cell_.seed}));
+        result_.presets = trained->presets;
     }
 
     void cross_validate() {
@@ -95,6 +126,7 @@ class Worker {
             text::Dataset training = fold_of(all, folds, fold, false);
             const std::string preset = choose(training);
             model::TrainingRequest request = request_of(preset, std::move(training));
+            request.scores_every_epoch = false;
             if (request_.inner_dev > 0.0) {
                 text::Split split = text::stratified_split(request.train, request_.inner_dev, cell_.seed);
                 request.train = std::move(split.rest);
@@ -102,8 +134,8 @@ class Worker {
             }
             const model::TrainingResult trained = train(request);
             train_accuracy += trained.record.train.accuracy / static_cast<double>(request_.folds);
-            const auto right = right_of(*model::make_model(trained.definition), *backend_,
-                                        fold_of(all, folds, fold, true), {});
+            const auto right = right_of(model::evaluate(*model::make_model(trained.definition), *backend_,
+                                                        fold_of(all, folds, fold, true), {}));
             for (std::size_t i = 0, next = 0; i < folds.size(); ++i)
                 if (folds[i] == fold) result_.right[i] = right[next++];
         }
@@ -120,8 +152,10 @@ class Worker {
             for (const std::string& preset : cell_.row->presets) {
                 double right = 0.0, loss = 0.0;
                 for (std::size_t fold = 0; fold < kInnerFolds; ++fold) {
-                    const auto trained =
-                        model::train(request_of(preset, fold_of(training, folds, fold, false)), *backend_);
+                    model::TrainingRequest request =
+                        request_of(preset, fold_of(training, folds, fold, false));
+                    request.scores_every_epoch = false;
+                    const auto trained = model::train(request, *backend_);
                     const auto evaluation = model::evaluate(*model::make_model(trained.definition), *backend_,
                                                             fold_of(training, folds, fold, true), {});
                     right += evaluation.accuracy * static_cast<double>(evaluation.n);
@@ -149,12 +183,16 @@ class Worker {
         return result;
     }
 
-    static std::vector<bool> right_of(const model::Model& model, backend::Backend& backend,
-                                      const text::Dataset& data, const backend::RunOptions& options) {
+    static std::vector<bool> right_of(const model::Evaluation& evaluation) {
         std::vector<bool> right;
-        for (const model::Prediction& one : model::evaluate(model, backend, data, options).predictions)
+        for (const model::Prediction& one : evaluation.predictions)
             right.push_back(one.predicted == one.label);
         return right;
+    }
+
+    void take(const model::Evaluation& evaluation) {
+        result_.right = right_of(evaluation);
+        result_.margin = evaluation.margin;
     }
 
     const StudyRequest& request_;
@@ -166,21 +204,40 @@ class Worker {
 
 }  // namespace
 
+std::string StudyCondition::name() const {
+    std::string name = device.empty() ? "noiseless" : device;
+    if (!device.empty() && scale != 1.0) name += fmt::format(" x {}", scale);
+    if (shots) name += fmt::format(", {} shots", *shots);
+    return name;
+}
+
 std::string StudyCell::name() const {
-    return fmt::format("{} {} {} seed {}", task->name, row->name,
-                       part == StudyPart::official ? "official" : "cv", seed);
+    const std::string what = part == StudyPart::condition  ? condition->name()
+                             : part == StudyPart::official ? "official"
+                                                           : "cv";
+    return fmt::format("{} {} {} seed {}", task->name, row->name, what, seed);
+}
+
+bool has_circuits(const StudyRow& row, const StudyTask& task) {
+    Random random(1);
+    const model::ModelRow& kind = model::find_model(row.model);
+    return kind.make(kind.define(task.train, row.presets.front(), random))->rounds() > 0;
 }
 
 std::vector<StudyCell> cells_of(const StudyRequest& request) {
     std::vector<StudyCell> cells;
     for (const StudyTask& task : request.tasks)
-        for (const StudyRow& row : request.rows)
-            for (const StudyPart part : {StudyPart::official, StudyPart::cv}) {
-                if (!row.is_for(task)) continue;
-                if (part == StudyPart::official ? !task.test : request.folds == 0) continue;
+        for (const StudyRow& row : request.rows) {
+            if (!row.is_for(task)) continue;
+            const auto add = [&](StudyPart part, const StudyCondition* condition) {
                 for (std::uint64_t seed = 1; seed <= request.seeds; ++seed)
-                    cells.push_back({&task, &row, part, seed});
-            }
+                    cells.push_back({&task, &row, part, seed, condition});
+            };
+            if (task.test) add(StudyPart::official, nullptr);
+            if (request.folds > 0) add(StudyPart::cv, nullptr);
+            if (!task.test || request.conditions.empty() || !has_circuits(row, task)) continue;
+            for (const StudyCondition& condition : request.conditions) add(StudyPart::condition, &condition);
+        }
     return cells;
 }
 

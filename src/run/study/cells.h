@@ -8,7 +8,7 @@
 
 namespace qdcnn::run {
 
-enum class StudyPart : std::uint8_t { official, cv };
+enum class StudyPart : std::uint8_t { official, cv, condition };
 
 /// One piece of a study: a row on a task with one seed.
 struct StudyCell {
@@ -16,6 +16,8 @@ struct StudyCell {
     const StudyRow* row;
     StudyPart part;
     std::uint64_t seed;
+    /// Of StudyPart::condition.
+    const StudyCondition* condition = nullptr;
 
     std::string name() const;
 };
@@ -24,17 +26,24 @@ struct StudyCell {
 struct CellResult {
     std::size_t parameters = 0, circuit_parameters = 0;
     /// Of each sentence: the test sentences, or all of the task.
-    std::vector<bool> right, noisy_right;
-    std::optional<double> train, dev, published_rule;
+    std::vector<bool> right;
+    std::optional<double> train, dev, published_rule, margin;
     /// Mean of one training.
     double training_cpu_seconds = 0.0;
     /// Chosen ones, a fold each.
     std::vector<std::string> presets;
+    /// Of the official part: all that was trained.
+    std::vector<double> weights;
 };
+
+/// Whether the row's model has circuits to run.
+bool has_circuits(const StudyRow& row, const StudyTask& task);
 
 /// All cells of the request, in an order that depends on it alone.
 std::vector<StudyCell> cells_of(const StudyRequest& request);
 
+/// A condition's cell takes the trained model from the official one, which is done first where it is not
+/// there.
 CellResult run_cell(const StudyRequest& request, const StudyCell& cell);
 
 std::string path_of(const StudyRequest& request, const StudyCell& cell);

@@ -13,6 +13,7 @@
 #include "qdcnn/model/models.h"
 #include "qdcnn/run/open_backend.h"
 #include "run/study/cells.h"
+#include "run/study/device_facts.h"
 
 namespace qdcnn::run {
 namespace {
@@ -91,36 +92,100 @@ StudyScores scores_of(std::vector<std::vector<bool>> right) {
     return scores;
 }
 
-/// What one sentence takes. The weights are the first ones: counts do not depend on them.
-void add_circuit_facts(const StudyRow& row, const StudyTask& task, StudyEntry& entry) {
-    Random random(1);
-    const model::ModelRow& kind = model::find_model(row.model);
-    const auto network = kind.make(kind.define(task.train, row.presets.front(), random));
-    const text::Dataset& data = task.test ? *task.test : task.train;
-    const std::vector<text::Tokens> sentence{data.examples.front().tokens};
-    const auto inference = network->begin(sentence);
-    const auto backend = open_backend("local");
-    for (; !inference->is_done(); ++entry.rounds) {
-        std::vector<backend::EstimatorPub> pubs;
-        std::size_t deepest = 0;
-        for (const model::Stage& stage : inference->round()) {
-            pubs.push_back(stage.pub);
-            for (std::size_t r = 0; r < stage.pub.parameters.rows(); ++r) {
-                const auto lowered =
-                    circuit::with_prepares_lowered(stage.pub.circuit->bind(stage.pub.parameters.row(r)));
-                const circuit::CircuitMetrics figures = circuit::metrics(lowered);
-                ++entry.circuits;
-                entry.qubits = std::max<std::size_t>(entry.qubits, lowered.num_qubits());
-                entry.two_qubit_gates += figures.two_qubit_gates;
-                deepest = std::max(deepest, figures.two_qubit_depth);
-            }
-        }
-        entry.two_qubit_depth += deepest;
-        const auto result = backend->run(std::move(pubs), {})->result();
-        std::vector<std::vector<double>> values;
-        for (const auto& pub : result.pubs) values.push_back(pub.values);
-        inference->accept(values);
+/// Gates, depth and time of one sentence's circuits, here and on the devices asked for.
+class CircuitCounter {
+  public:
+    CircuitCounter(const StudyRequest& request, StudyEntry& entry) : entry_(entry) {
+        for (const std::string& device : request.devices) devices_.emplace_back(device);
     }
+
+    /// The weights are the first ones: counts do not depend on them.
+    void count(const StudyRow& row, const StudyTask& task) {
+        Random random(1);
+        const model::ModelRow& kind = model::find_model(row.model);
+        const auto network = kind.make(kind.define(task.train, row.presets.front(), random));
+        const text::Dataset& data = task.test ? *task.test : task.train;
+        const std::vector<text::Tokens> sentence{data.examples.front().tokens};
+        follow(
+            *network->begin(sentence),
+            [&](const circuit::Circuit& circuit, std::size_t times) { add(circuit, times); },
+            [&](std::size_t deepest) {
+                ++entry_.rounds;
+                entry_.two_qubit_depth += deepest;
+            });
+        if (entry_.rounds == 0) return;
+        for (DeviceCounter& device : devices_) {
+            follow(
+                *network->begin(sentence, {.may_be_dynamic = device.is_dynamic()}),
+                [&](const circuit::Circuit& circuit, std::size_t times) { device.add(circuit, times); },
+                [&](std::size_t) { device.end_round(); });
+            entry_.devices.push_back(device.facts());
+        }
+    }
+
+  private:
+    static bool has_amplitudes(const circuit::Circuit& circuit) {
+        bool found = false;
+        circuit::for_each_operation(circuit.operations(), [&](const circuit::Operation& operation) {
+            found |= std::holds_alternative<circuit::Prepare>(operation.kind());
+        });
+        return found;
+    }
+
+    /// visit(circuit, how often it is run); round_ends(the largest two-qubit depth of its circuits)
+    static void follow(model::Inference& inference,
+                       const std::function<void(const circuit::Circuit&, std::size_t)>& visit,
+                       const std::function<void(std::size_t)>& round_ends) {
+        const auto backend = open_backend("local");
+        while (!inference.is_done()) {
+            std::vector<backend::EstimatorPub> pubs;
+            std::size_t deepest = 0;
+            for (const model::Stage& stage : inference.round()) {
+                pubs.push_back(stage.pub);
+                // A template serves all its rows, unless amplitudes decide on its gates.
+                const std::size_t rows = stage.pub.parameters.rows();
+                const bool is_bound = has_amplitudes(*stage.pub.circuit);
+                for (std::size_t r = 0; r < (is_bound ? rows : 1); ++r) {
+                    const auto circuit = is_bound ? circuit::with_prepares_lowered(
+                                                        stage.pub.circuit->bind(stage.pub.parameters.row(r)))
+                                                  : *stage.pub.circuit;
+                    deepest = std::max(deepest, circuit::metrics(circuit).two_qubit_depth);
+                    visit(circuit, is_bound ? 1 : rows);
+                }
+            }
+            round_ends(deepest);
+            const auto result = backend->run(std::move(pubs), {})->result();
+            std::vector<std::vector<double>> values;
+            for (const auto& pub : result.pubs) values.push_back(pub.values);
+            inference.accept(values);
+        }
+    }
+
+    void add(const circuit::Circuit& circuit, std::size_t times) {
+        entry_.circuits += times;
+        entry_.qubits = std::max<std::size_t>(entry_.qubits, circuit.num_qubits());
+        entry_.two_qubit_gates += times * circuit::metrics(circuit).two_qubit_gates;
+    }
+
+    StudyEntry& entry_;
+    std::vector<DeviceCounter> devices_;
+};
+
+/// What the cells of one condition came to; nothing when there is none.
+std::optional<StudyConditionScores> scores_under(const StudyRequest& request,
+                                                 const std::vector<StudyCell>& cells, const StudyTask& task,
+                                                 const StudyRow& row, const StudyCondition& condition) {
+    std::vector<std::vector<bool>> right;
+    std::vector<double> margins;
+    for (const StudyCell& cell : cells) {
+        if (cell.task != &task || cell.row != &row || cell.condition != &condition) continue;
+        const auto result = read_cell(request, cell);
+        if (!result) continue;
+        right.push_back(result->right);
+        margins.push_back(result->margin.value_or(0.0));
+    }
+    if (right.empty()) return std::nullopt;
+    return StudyConditionScores{condition, scores_of(std::move(right)), model::summarise(margins)};
 }
 
 StudyEntry entry_of(const StudyRequest& request, const std::vector<StudyCell>& cells, const StudyTask& task,
@@ -129,10 +194,10 @@ StudyEntry entry_of(const StudyRequest& request, const std::vector<StudyCell>& c
     entry.task = task.name;
     entry.row = row.name;
     entry.model = row.model;
-    std::vector<std::vector<bool>> official, cv, noisy;
-    std::vector<double> train, dev, published, seconds, cv_seconds;
+    std::vector<std::vector<bool>> official, cv;
+    std::vector<double> train, dev, published, seconds, cv_seconds, margins;
     for (const StudyCell& cell : cells) {
-        if (cell.task != &task || cell.row != &row) continue;
+        if (cell.task != &task || cell.row != &row || cell.condition) continue;
         const auto result = read_cell(request, cell);
         if (!result) continue;
         const bool is_official = cell.part == StudyPart::official;
@@ -141,19 +206,22 @@ StudyEntry entry_of(const StudyRequest& request, const std::vector<StudyCell>& c
         entry.circuit_parameters = result->circuit_parameters;
         (is_official ? seconds : cv_seconds).push_back(result->training_cpu_seconds);
         if (!is_official) continue;
-        if (!result->noisy_right.empty()) noisy.push_back(result->noisy_right);
+        if (result->margin) margins.push_back(*result->margin);
         if (result->train) train.push_back(*result->train);
         if (result->dev) dev.push_back(*result->dev);
         if (result->published_rule) published.push_back(*result->published_rule);
     }
     if (!official.empty()) entry.official = scores_of(std::move(official));
     if (!cv.empty()) entry.cv = scores_of(std::move(cv));
-    if (!noisy.empty()) entry.noisy = scores_of(std::move(noisy));
+    if (!margins.empty()) entry.margin = model::summarise(margins);
+    for (const StudyCondition& condition : request.conditions)
+        if (auto scores = scores_under(request, cells, task, row, condition))
+            entry.conditions.push_back(std::move(*scores));
     if (!train.empty()) entry.train = model::summarise(train);
     if (!dev.empty()) entry.dev = model::summarise(dev);
     if (!published.empty()) entry.published_rule = model::summarise(published);
     entry.training_cpu_seconds = model::summarise(seconds.empty() ? cv_seconds : seconds).mean;
-    add_circuit_facts(row, task, entry);
+    CircuitCounter(request, entry).count(row, task);
     return entry;
 }
 
