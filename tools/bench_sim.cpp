@@ -20,6 +20,7 @@
 #include "qdcnn/sim/density_matrix.h"
 #include "qdcnn/sim/local_backend.h"
 #include "qdcnn/sim/statevector.h"
+#include "qdcnn/sim/trajectories.h"
 #include "sim/workload_noise.h"
 
 namespace qdcnn::bench {
@@ -200,6 +201,30 @@ void run_pure(Bench& bench) {
                 });
 }
 
+/// <Z0> of a wide noisy circuit: exactly, and by trajectories, of which each is struck by an error.
+void run_trajectories(Bench& bench) {
+    const test::ModelledWorkload workload = test::modelled(test::read_sim_workload(bench.path(".json")));
+    const std::vector<Observable> z{Observable::z(0)};
+    sim::Outcome exact;
+    bench.measure("exact", 1, [&] {
+        exact = sim::run_density_matrix(workload.circuit, z, workload.noise, {.records = false});
+    });
+    const std::uint64_t count = workload.circuit.num_qubits() > 16 ? 32 : 512;
+    sim::TrajectoryOutcome sampled;
+    const auto sample = [&](sim::Precision precision) {
+        sampled = sim::run_trajectories(workload.circuit, z, workload.noise,
+                                        {.seed = 1, .trajectories = count, .precision = precision});
+    };
+    const auto share = static_cast<double>(count);
+    bench.measure("trajectory", share, [&] { sample(sim::Precision::f64); });
+    bench.results = {{"z0", exact.expectations},
+                     {"z0 by trajectories", sampled.expectations},
+                     {"deviation", sampled.deviations},
+                     {"errorless", sampled.errorless}};
+    bench.measure("trajectory, f32", share, [&] { sample(sim::Precision::f32); });
+    bench.results["z0 by trajectories, f32"] = sampled.expectations;
+}
+
 int run(Bench bench) {
     const std::string& name = bench.workload;
     if (name == "w1_model")
@@ -214,6 +239,8 @@ int run(Bench bench) {
         run_pure(bench);
     else if (name.starts_with("w6"))
         run_dynamic(bench);
+    else if (name.starts_with("w7"))
+        run_trajectories(bench);
     else
         throw Error(ErrorKind::usage, name + " is no workload");
     const json answer{{"workload", name}, {"measures", bench.measures}, {"results", bench.results}};

@@ -3,9 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
-#include "qdcnn/circuit/gates.h"
+#include "qdcnn/circuit/circuit.h"
 
 namespace qdcnn::sim {
 
@@ -21,8 +22,8 @@ template <typename Real>
 using Slices = std::vector<Slice<Real>>;
 
 /// A complex matrix on one or two qubits, laid out for a sweep: new slice i = sum over j and p of
-/// factor[(i * slices + j) * exchanges + p] times slice j with its lanes exchanged as p says. A qubit above the
-/// lanes makes a group of two slices, one inside them an exchange of lanes.
+/// factor[(i * slices + j) * exchanges + p] times slice j with its lanes exchanged as p says. A qubit above
+/// the lanes makes a group of two slices, one inside them an exchange of lanes.
 template <typename Real>
 struct Sweep {
     /// Index bits of an array of slices, ascending; `high_count` of them.

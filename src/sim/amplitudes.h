@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "amplitude_kernels.h"
-#include "qdcnn/circuit/gates.h"
+#include "qdcnn/circuit/circuit.h"
 #include "wide_state.h"
 
 namespace qdcnn::sim {

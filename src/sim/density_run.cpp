@@ -5,6 +5,7 @@
 #include <map>
 
 #include "density_memory.h"
+#include "light_cone.h"
 #include "pauli_map.h"
 #include "pending_maps.h"
 #include "places.h"
@@ -433,6 +434,11 @@ double CircuitRun::expectation(const Observable& observable) const {
 
 Outcome run_density_matrix(const Circuit& bound, std::span<const Observable> observables,
                            const NoiseModel& noise, const DensityMatrixOptions& options) {
+    if (!options.records && !observables.empty()) {
+        const Circuit seen = light_cone(bound, observables);
+        if (seen.operations().size() < bound.operations().size())
+            return run_density_matrix(seen, observables, noise, options);
+    }
     CircuitRun run(bound, noise, options, true);
     run.run();
     Outcome outcome;
