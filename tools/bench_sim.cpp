@@ -192,6 +192,14 @@ void run_dynamic(Bench& bench) {
     run_dynamic(bench, workload.circuit, [&](const Circuit& circuit, const auto& observables) {
         return sim::run_density_matrix(circuit, observables, workload.noise);
     });
+    // Without the record, branches that nothing tells apart are one.
+    std::vector<Observable> each;
+    for (Qubit q = 0; q < workload.circuit.num_qubits(); ++q) each.push_back(Observable::z(q));
+    sim::Outcome state;
+    bench.measure("state", 1, [&] {
+        state = sim::run_density_matrix(workload.circuit, each, workload.noise, {.records = false});
+    });
+    bench.results["z of state"] = state.expectations;
 }
 
 void run_pure(Bench& bench) {

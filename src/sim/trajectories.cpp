@@ -93,6 +93,9 @@ class Walker {
         const double length = std::sqrt(weights[chosen] / whole);
         for (Complex& value : matrix.values) value /= length;
         pending_.add(matrix, strike.qubits, state_);
+        // What is no unitary must be in the state before another qubit's weights are asked for.
+        if (parts.weights.empty())
+            for (const Qubit qubit : strike.qubits) pending_.flush(qubit, state_);
         left_ = exponential();
     }
 
@@ -119,7 +122,7 @@ class Walker {
         const std::size_t kept = value;
         Matrix projector = Matrix::zero(2);
         projector(then_reset ? 0 : kept, kept) = std::sqrt((zero + one) / (value ? one : zero));
-        pending_.add(projector, std::span(&qubit, 1), state_);
+        state_.apply(projector, std::span(&qubit, 1));
         return value;
     }
 
@@ -136,10 +139,7 @@ class Walker {
         if (reset.qubit != kIdle) collapse(reset.qubit, true);
     }
     void take(const Plan::Prepare& prepare) {
-        for (const Qubit qubit : prepare.qubits) {
-            collapse(qubit, true);
-            pending_.flush(qubit, state_);
-        }
+        for (const Qubit qubit : prepare.qubits) collapse(qubit, true);
         state_.prepare(prepare.qubits, prepare.amplitudes);
     }
     bool holds_now(const Condition& condition) const {
