@@ -122,6 +122,10 @@ void run_noisy(Bench& bench) {
     sim::Outcome outcome;
     bench.measure("run", 1, [&] { outcome = sim::run_density_matrix(measured, {}, workload.noise); });
     bench.results["probs_readout"] = distribution(outcome);
+    bench.measure("run, f32", 1, [&] {
+        outcome = sim::run_density_matrix(measured, {}, workload.noise, {.precision = sim::Precision::f32});
+    });
+    bench.results["probs_readout, f32"] = distribution(outcome);
     if (measured.num_qubits() > kWidestBatch) return;
     auto [circuit, values] = as_template(measured);
     backend::ParameterMatrix rows(kRows, values.size());
