@@ -224,8 +224,9 @@ void run_trajectories(Bench& bench) {
     const std::uint64_t count = workload.circuit.num_qubits() > 16 ? 32 : 512;
     sim::TrajectoryOutcome sampled;
     const auto sample = [&](sim::Precision precision) {
-        sampled = sim::run_trajectories(workload.circuit, z, workload.noise,
-                                        {.seed = 1, .trajectories = count, .precision = precision});
+        sampled = sim::run_trajectories(
+            workload.circuit, z, workload.noise,
+            {.seed = 1, .trajectories = count, .precision = precision, .light_cone = false});
     };
     const auto share = static_cast<double>(count);
     bench.measure("trajectory", share, [&] { sample(sim::Precision::f64); });

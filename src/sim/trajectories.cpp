@@ -10,12 +10,14 @@
 #include <limits>
 #include <map>
 
+#include "light_cone.h"
 #include "pending_gates.h"
 #include "places.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/memory.h"
 #include "qdcnn/base/random.h"
+#include "records.h"
 #include "trajectory_program.h"
 
 namespace qdcnn::sim {
@@ -23,7 +25,7 @@ namespace {
 
 using namespace circuit;
 
-using Plan = TrajectoryProgram;
+using Steps = TrajectoryProgram;
 
 /// Trajectories that one thread runs in a row, whose sums are taken first.
 constexpr std::uint64_t kChunk = 16;
@@ -39,7 +41,7 @@ constexpr double kMemoryForStates = 0.25;
 template <typename Real>
 class Walker {
   public:
-    explicit Walker(const Plan& program)
+    explicit Walker(const Steps& program)
         : program_(program), state_(program.num_qubits()), pending_(program.num_qubits()) {}
 
     const Amplitudes<Real>& state() const { return state_; }
@@ -53,22 +55,22 @@ class Walker {
         random_ = random;
         left_ = left;
     }
-    void run(std::span<const Plan::Step> steps) {
-        for (const Plan::Step& one : steps) std::visit([&](const auto& step) { take(step); }, one);
+    void run(std::span<const Steps::Step> steps) {
+        for (const Steps::Step& one : steps) std::visit([&](const auto& step) { take(step); }, one);
     }
     void finish() { pending_.flush_all(state_); }
     /// Samples the measurements at the end.
     void measure_finals() {
         const std::size_t index = program_.finals().empty() ? 0 : state_.sample(random_.uniform());
-        for (const Plan::Final& final : program_.finals())
+        for (const Steps::Final& final : program_.finals())
             note(final.bit, final.qubit != kIdle && (index >> final.qubit & 1), final.readout);
     }
     double exponential() { return -std::log1p(-random_.uniform()); }
 
   private:
-    void take(const Plan::Apply& apply) { pending_.add(apply.matrix, apply.qubits, state_); }
+    void take(const Steps::Apply& apply) { pending_.add(apply.matrix, apply.qubits, state_); }
 
-    void take(const Plan::Strike& strike) {
+    void take(const Steps::Strike& strike) {
         if (left_ >= strike.hazard) {
             left_ -= strike.hazard;
             return;
@@ -132,23 +134,23 @@ class Walker {
         record_ = value ? record_ | bit : record_ & ~bit;
     }
 
-    void take(const Plan::Measure& measure) {
+    void take(const Steps::Measure& measure) {
         note(measure.bit, measure.qubit != kIdle && collapse(measure.qubit, false), measure.readout);
     }
-    void take(const Plan::Reset& reset) {
+    void take(const Steps::Reset& reset) {
         if (reset.qubit != kIdle) collapse(reset.qubit, true);
     }
-    void take(const Plan::Prepare& prepare) {
+    void take(const Steps::Prepare& prepare) {
         for (const Qubit qubit : prepare.qubits) collapse(qubit, true);
         state_.prepare(prepare.qubits, prepare.amplitudes);
     }
     bool holds_now(const Condition& condition) const {
         return holds(condition, program_.bits().word(condition.bits, record_));
     }
-    void take(const Plan::Branch& branch) {
+    void take(const Steps::Branch& branch) {
         run(holds_now(*branch.condition) ? branch.then_steps : branch.else_steps);
     }
-    void take(const Plan::Loop& loop) {
+    void take(const Steps::Loop& loop) {
         for (std::uint64_t turn = 0; holds_now(*loop.condition); ++turn) {
             if (turn == kMostTurns)
                 throw Error(ErrorKind::unsupported,
@@ -165,7 +167,7 @@ class Walker {
         }
     }
 
-    const Plan& program_;
+    const Steps& program_;
     Amplitudes<Real> state_;
     PendingGates pending_;
     std::uint64_t record_ = 0;
@@ -181,7 +183,7 @@ struct Terms {
     };
     std::vector<std::vector<Term>> of_observable;
 
-    Terms(const Plan& program, std::span<const Observable> observables) {
+    Terms(const Steps& program, std::span<const Observable> observables) {
         std::uint64_t measured = 0;
         for (const auto& final : program.finals())
             if (final.qubit != kIdle) measured |= std::uint64_t{1} << final.qubit;
@@ -219,7 +221,8 @@ struct Terms {
 /// Sums over some trajectories.
 struct Sums {
     std::vector<double> value, square;
-    std::map<std::uint64_t, double> distribution;
+    /// For each record before the measurements at the end, theirs without read-out errors.
+    std::map<std::uint64_t, std::vector<double>> distribution;
     std::map<std::uint64_t, std::uint64_t> counts;
 
     explicit Sums(std::size_t observables) : value(observables), square(observables) {}
@@ -229,20 +232,27 @@ struct Sums {
             value[o] += other.value[o];
             square[o] += other.square[o];
         }
-        for (const auto& [record, weight] : other.distribution) distribution[record] += weight;
+        for (const auto& [record, weights] : other.distribution) add_distribution(record, 1, weights);
         for (const auto& [record, count] : other.counts) counts[record] += count;
+    }
+    void add_distribution(std::uint64_t record, double factor, std::span<const double> weights) {
+        std::vector<double>& into = distribution[record];
+        into.resize(weights.size());
+        for (std::size_t i = 0; i < weights.size(); ++i) into[i] += factor * weights[i];
     }
 };
 
 template <typename Real>
 class Run {
   public:
-    Run(const Plan& program, std::span<const Observable> observables, const TrajectoryOptions& options)
+    Run(const Steps& program, std::span<const Observable> observables, const TrajectoryOptions& options)
         : program_(program),
           terms_(program, observables),
           options_(options),
           observables_(observables.size()),
           threads_(threads()) {
+        for (const auto& final : program_.finals())
+            if (final.qubit != kIdle) measured_.push_back(final.qubit);
         prepare_plain_run();
     }
 
@@ -307,7 +317,7 @@ class Run {
         const auto& steps = program_.steps();
         std::vector<std::size_t> strikes;
         for (std::size_t i = 0; i < program_.plain_steps(); ++i)
-            if (const auto* strike = std::get_if<Plan::Strike>(&steps[i])) {
+            if (const auto* strike = std::get_if<Steps::Strike>(&steps[i])) {
                 strikes.push_back(i);
                 total_ += strike->hazard;
             }
@@ -328,7 +338,7 @@ class Run {
                 from = to;
                 checkpoints_.push_back({to, hazard, state});
             }
-            if (!is_end) hazard += std::get<Plan::Strike>(steps[to]).hazard;
+            if (!is_end) hazard += std::get<Steps::Strike>(steps[to]).hazard;
             if (std::isinf(hazard)) break;
         }
     }
@@ -389,32 +399,47 @@ class Run {
 
     void add_distribution(const Amplitudes<Real>& state, std::uint64_t record, double factor,
                           Sums& sums) const {
-        std::vector<Qubit> qubits;
-        for (const auto& final : program_.finals())
-            if (final.qubit != kIdle) qubits.push_back(final.qubit);
-        std::vector<double> values(std::size_t{1} << qubits.size());
-        state.add_distribution(qubits, factor / state.norm(), values);
-        std::vector<std::uint64_t> bits;
-        std::size_t k = 0;
-        for (const auto& final : program_.finals()) {
-            if (final.qubit == kIdle) continue;
-            bits.push_back(final.bit);
-            const double up = final.readout.p1_given_0, down = final.readout.p0_given_1;
-            const std::size_t step = std::size_t{1} << k++;
-            for (std::size_t i = 0; i < values.size() && !final.readout.is_ideal(); ++i) {
-                if (i & step) continue;
-                const double zero = values[i], one = values[i | step];
-                values[i] = (1 - up) * zero + down * one;
-                values[i | step] = up * zero + (1 - down) * one;
+        std::vector<double>& into = sums.distribution[record];
+        into.resize(std::size_t{1} << measured_.size());
+        state.add_distribution(measured_, factor / state.norm(), into);
+    }
+
+    /// Read-out errors of the measurements at the end, and the records that they make.
+    std::map<std::uint64_t, double> read_out(const Sums& whole) const {
+        std::map<std::uint64_t, double> records;
+        for (const auto& [record, weights] : whole.distribution) {
+            std::vector<double> values = weights;
+            std::vector<std::uint64_t> bits;
+            for (const auto& final : program_.finals()) {
+                if (final.qubit == kIdle && final.readout.p1_given_0 == 0) continue;
+                // A qubit that is |0> widens the list where it is misread.
+                if (final.qubit == kIdle) values.resize(2 * values.size(), 0.0);
+            }
+            std::size_t place = 0, idle = measured_.size();
+            for (const auto& final : program_.finals()) {
+                if (final.qubit == kIdle && final.readout.p1_given_0 == 0) continue;
+                const std::size_t step = std::size_t{1} << (final.qubit == kIdle ? idle++ : place++);
+                const double up = final.readout.p1_given_0, down = final.readout.p0_given_1;
+                for (std::size_t i = 0; i < values.size() && !final.readout.is_ideal(); ++i) {
+                    if (i & step) continue;
+                    const double zero = values[i], one = values[i | step];
+                    values[i] = (1 - up) * zero + down * one;
+                    values[i | step] = up * zero + (1 - down) * one;
+                }
+            }
+            for (const bool is_idle : {false, true})
+                for (const auto& final : program_.finals())
+                    if ((final.qubit == kIdle) == is_idle && (!is_idle || final.readout.p1_given_0 != 0))
+                        bits.push_back(final.bit);
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                if (values[i] <= 0) continue;
+                std::uint64_t key = record;
+                for (std::size_t b = 0; b < bits.size(); ++b)
+                    if (i >> b & 1) key |= bits[b];
+                records[key] += values[i];
             }
         }
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            if (values[i] <= 0) continue;
-            std::uint64_t key = record;
-            for (std::size_t b = 0; b < bits.size(); ++b)
-                if (i >> b & 1) key |= bits[b];
-            sums.distribution[key] += values[i];
-        }
+        return records;
     }
 
     /// The largest standard error of the means; struck: the weight of what is sampled.
@@ -443,16 +468,19 @@ class Run {
             outcome.expectations.push_back(exact * plain[o] + (1 - exact) * mean);
             outcome.deviations.push_back(count ? (1 - exact) * error_of(sums, o, count) : 0);
         }
-        for (const auto& [record, weight] : sums.distribution)
-            whole.distribution[record] += (1 - exact) * weight / static_cast<double>(count);
-        outcome.records.assign(whole.distribution.begin(), whole.distribution.end());
+        for (const auto& [record, weights] : sums.distribution)
+            whole.add_distribution(record, (1 - exact) / static_cast<double>(count), weights);
+        const auto records = read_out(whole);
+        outcome.records.assign(records.begin(), records.end());
         outcome.counts.assign(sums.counts.begin(), sums.counts.end());
     }
 
-    const Plan& program_;
+    const Steps& program_;
     Terms terms_;
     TrajectoryOptions options_;
     std::size_t observables_;
+    /// Qubits measured at the end.
+    std::vector<Qubit> measured_;
     mutable std::size_t checkpoints_wanted_ = 1;
     int threads_;
     /// All hazards of the plain steps.
@@ -463,11 +491,40 @@ class Run {
 
 }  // namespace
 
+namespace {
+
+Outcome as_outcome(const TrajectoryOutcome& outcome) { return {outcome.clbits, outcome.records, {}, {}}; }
+
+}  // namespace
+
+backend::Probabilities probabilities(const Circuit& circuit, const TrajectoryOutcome& outcome) {
+    return probabilities(circuit, as_outcome(outcome));
+}
+
+backend::Counts counts(const Circuit& circuit, const TrajectoryOutcome& outcome) {
+    // Counts are whole numbers that doubles hold exactly.
+    Outcome as_records{outcome.clbits, {}, {}, {}};
+    for (const auto& [record, count] : outcome.counts)
+        as_records.records.emplace_back(record, static_cast<double>(count));
+    backend::Counts result;
+    for (const auto& [key, count] : probabilities(circuit, as_records))
+        result[key] = static_cast<std::uint64_t>(count);
+    return result;
+}
+
 TrajectoryOutcome run_trajectories(const Circuit& bound, std::span<const Observable> observables,
                                    const NoiseModel& noise, const TrajectoryOptions& options) {
     if (options.trajectories == 0)
         throw Error(ErrorKind::invalid_input, "0 trajectories: expected 1 or more");
-    const Plan program(bound, noise);
+    if (options.light_cone && !options.distribution && !options.samples && !observables.empty()) {
+        TrajectoryOptions of_cone = options;
+        of_cone.light_cone = false;
+        TrajectoryOutcome outcome =
+            run_trajectories(light_cone(bound, observables), observables, noise, of_cone);
+        outcome.clbits = RecordBits(bound).clbits();
+        return outcome;
+    }
+    const Steps program(bound, noise);
     if (options.distribution && program.bits().clbits().size() > kMostDistributionBits)
         throw Error(ErrorKind::unsupported,
                     fmt::format("the distribution of {} measured bits: trajectories give that of at most {}",

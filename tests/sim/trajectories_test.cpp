@@ -183,6 +183,20 @@ TEST(TrajectoriesRun, are_exact_without_noise) {
     }
 }
 
+TEST(TrajectoriesRun, keep_to_the_light_cone) {
+    // 40 qubits would not fit; two are seen.
+    Circuit c(40);
+    for (Qubit q = 0; q < 40; ++q) c.h(q);
+    c.cx(0, 1);
+    for (Qubit q = 2; q + 1 < 40; ++q) c.cx(q, q + 1);
+    NoiseModel noise;
+    noise.add_error("cx", depolarizing(0.1, 2));
+    const std::vector<Observable> x{{{{1, {{0, Pauli::x}, {1, Pauli::x}}}}}};
+    const TrajectoryOutcome found = run_trajectories(c, x, noise, {.seed = 1, .trajectories = 4000});
+    EXPECT_NEAR(found.expectations[0], 0.9, kSigmas * found.deviations[0]);
+    EXPECT_NEAR(run_density_matrix(c, x, noise, {.records = false}).expectations[0], 0.9, 1e-12);
+}
+
 TEST(TrajectoriesRun, refuse_what_they_cannot_do) {
     const auto expect_error = [](ErrorKind kind, const std::string& part, const Circuit& c,
                                  const TrajectoryOptions& options) {

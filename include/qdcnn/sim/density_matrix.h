@@ -91,6 +91,6 @@ Outcome run_density_matrix(const circuit::Circuit& bound, std::span<const circui
 DensityMatrix final_density_matrix(const circuit::Circuit& bound, const NoiseModel& noise);
 
 /// run_density_matrix as the local backend takes it.
-std::shared_ptr<const Simulator> make_noisy_simulator(NoiseModel noise);
+std::shared_ptr<const Simulator> make_noisy_simulator(NoiseModel noise, DensityMatrixOptions options = {});
 
 }  // namespace qdcnn::sim

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "qdcnn/backend/result.h"
 #include "qdcnn/circuit/circuit.h"
 #include "qdcnn/circuit/observable.h"
 #include "qdcnn/sim/noise_model.h"
@@ -25,9 +26,11 @@ struct TrajectoryOptions {
     bool samples = false;
     /// Bytes that states may take; 0: a quarter of the free memory.
     double memory = 0;
+    /// Where expectation values alone are wanted: leave out what they do not depend on.
+    bool light_cone = true;
 };
 
-inline constexpr std::uint32_t kMostDistributionBits = 22;
+inline constexpr std::uint32_t kMostDistributionBits = 20;
 
 struct TrajectoryOutcome {
     /// As Outcome has it.
@@ -62,5 +65,9 @@ struct TrajectoryOutcome {
 TrajectoryOutcome run_trajectories(const circuit::Circuit& bound,
                                    std::span<const circuit::Observable> observables, const NoiseModel& noise,
                                    const TrajectoryOptions& options);
+
+/// The records' distribution and counts with Qiskit's keys (backend::SamplerPubResult).
+backend::Probabilities probabilities(const circuit::Circuit& circuit, const TrajectoryOutcome& outcome);
+backend::Counts counts(const circuit::Circuit& circuit, const TrajectoryOutcome& outcome);
 
 }  // namespace qdcnn::sim
