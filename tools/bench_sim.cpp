@@ -6,6 +6,7 @@
 // WORKLOAD: w1_model, or the name of a circuit, w2_n5 to w7_n20.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <functional>
@@ -19,6 +20,7 @@
 #include "qdcnn/sim/aer_noise.h"
 #include "qdcnn/sim/density_matrix.h"
 #include "qdcnn/sim/local_backend.h"
+#include "qdcnn/sim/noisy_tape.h"
 #include "qdcnn/sim/statevector.h"
 #include "qdcnn/sim/trajectories.h"
 #include "sim/workload_noise.h"
@@ -115,6 +117,32 @@ std::pair<Circuit, std::vector<double>> as_template(const Circuit& circuit) {
     return {std::move(with_parameters), std::move(values)};
 }
 
+/// Of the sum of all Z by every angle, through the noise; one angle against a difference.
+void run_noisy_gradient(Bench& bench, const test::ModelledWorkload& workload) {
+    const auto [circuit, values] = as_template(workload.circuit);
+    Observable sum;
+    for (Qubit q = 0; q < circuit.num_qubits(); ++q) sum.terms.push_back({1.0, {{q, Pauli::z}}});
+    std::vector<ParameterIndex> wrt(values.size());
+    for (ParameterIndex k = 0; k < wrt.size(); ++k) wrt[k] = k;
+    const backend::ParameterMatrix row(values);
+    std::vector<double> value(1), gradient(wrt.size());
+    const std::vector<double> one{1.0};
+    bench.measure("gradient", 1, [&] {
+        const auto tape = sim::make_noisy_tape(circuit, std::vector{sum}, wrt, workload.noise);
+        tape->forward(row, value);
+        tape->backward(one, gradient);
+    });
+    constexpr double kStep = 1e-4;
+    const auto shifted = [&](double by) {
+        std::vector<double> at = values;
+        at[1] += by;
+        return sim::run_density_matrix(circuit.bind(at), std::vector{sum}, workload.noise, {.records = false})
+            .expectations[0];
+    };
+    bench.results["gradient off"] = std::abs(gradient[1] - (shifted(kStep) - shifted(-kStep)) / (2 * kStep));
+    bench.results["angles"] = values.size();
+}
+
 void run_noisy(Bench& bench) {
     const test::ModelledWorkload workload = test::modelled(test::read_sim_workload(bench.path(".json")));
     Circuit measured = workload.circuit;
@@ -126,6 +154,7 @@ void run_noisy(Bench& bench) {
         outcome = sim::run_density_matrix(measured, {}, workload.noise, {.precision = sim::Precision::f32});
     });
     bench.results["probs_readout, f32"] = distribution(outcome);
+    if (measured.num_qubits() <= 10) run_noisy_gradient(bench, workload);
     if (measured.num_qubits() > kWidestBatch) return;
     auto [circuit, values] = as_template(measured);
     backend::ParameterMatrix rows(kRows, values.size());

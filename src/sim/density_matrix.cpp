@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "density_memory.h"
+#include "density_prepare.h"
 #include "pauli_kernels.h"
 #include "pauli_map.h"
 #include "qdcnn/base/error.h"
@@ -143,15 +144,12 @@ void DensityMatrix::apply_map(std::span<const double> map, std::span<const Qubit
     }
 }
 
-void DensityMatrix::prepare(std::span<const Qubit> qubits, std::span<const double> amplitudes) {
-    check_qubits(qubits, num_qubits_);
-    if (amplitudes.size() != std::size_t{1} << qubits.size())
-        throw Error(ErrorKind::invalid_input,
-                    fmt::format("{} amplitudes do not fit {} qubits", amplitudes.size(), qubits.size()));
+template <typename Real>
+void prepare_coefficients(std::span<Real> r, std::uint32_t num_qubits, std::span<const Qubit> qubits,
+                          std::span<const double> amplitudes) {
     const std::vector<double> prepared = coefficients_of(circuit::normalised(amplitudes), qubits.size());
-
     std::vector<Qubit> others;
-    for (Qubit q = 0; q < num_qubits_; ++q)
+    for (Qubit q = 0; q < num_qubits; ++q)
         if (std::find(qubits.begin(), qubits.end(), q) == qubits.end()) others.push_back(q);
     const auto index_on = [](std::size_t letters, std::span<const Qubit> position) {
         std::size_t index = 0;
@@ -162,16 +160,26 @@ void DensityMatrix::prepare(std::span<const Qubit> qubits, std::span<const doubl
     for (std::size_t letters = 0; letters < prepared.size(); ++letters)
         offset[letters] = index_on(letters, qubits);
     // The rest keeps its coefficients with the identity on the qubits; the product is the new state.
-    std::visit(
-        [&](auto& r) {
-            for (std::size_t letters = 0; letters < std::size_t{1} << 2 * others.size(); ++letters) {
-                auto* at = r.data() + index_on(letters, others);
-                const double rest = *at;
-                for (std::size_t k = 0; k < prepared.size(); ++k)
-                    at[offset[k]] = static_cast<std::decay_t<decltype(*at)>>(rest * prepared[k]);
-            }
-        },
-        coefficients_);
+    for (std::size_t letters = 0; letters < std::size_t{1} << 2 * others.size(); ++letters) {
+        Real* at = r.data() + index_on(letters, others);
+        const double rest = *at;
+        for (std::size_t k = 0; k < prepared.size(); ++k)
+            at[offset[k]] = static_cast<Real>(rest * prepared[k]);
+    }
+}
+
+template void prepare_coefficients(std::span<double>, std::uint32_t, std::span<const Qubit>,
+                                   std::span<const double>);
+template void prepare_coefficients(std::span<float>, std::uint32_t, std::span<const Qubit>,
+                                   std::span<const double>);
+
+void DensityMatrix::prepare(std::span<const Qubit> qubits, std::span<const double> amplitudes) {
+    check_qubits(qubits, num_qubits_);
+    if (amplitudes.size() != std::size_t{1} << qubits.size())
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("{} amplitudes do not fit {} qubits", amplitudes.size(), qubits.size()));
+    std::visit([&](auto& r) { prepare_coefficients(std::span(r), num_qubits_, qubits, amplitudes); },
+               coefficients_);
 }
 
 DensityMatrix& DensityMatrix::operator+=(const DensityMatrix& other) {

@@ -108,6 +108,51 @@ QDCNN_CLONES void sweep_range(float* r, const float* map, Layout layout, std::si
         sweep_cells<4>(r, map, layout, begin, end);
 }
 
+/// Cells whose products are taken together: both sides fit in a core's nearest caches.
+constexpr std::size_t kCellsAtOnce = 128;
+
+template <std::size_t size>
+[[gnu::always_inline]] inline void correlate_cells(const double* left, const double* right, Layout layout,
+                                                   std::size_t cells, double* result) {
+    using Lanes = typename Vector<double>::Lanes;
+    constexpr std::size_t kSteps = kCellsAtOnce / Vector<double>::kLanes;
+    std::size_t stride[size];
+    for (std::size_t k = 0; k < size; ++k)
+        stride[k] = (k & 3) << 2 * layout.low | (size == 16 ? (k >> 2) << 2 * layout.high : 0);
+    alignas(64) double a[size * kCellsAtOnce], b[size * kCellsAtOnce];
+    for (std::size_t begin = 0; begin < cells; begin += kCellsAtOnce) {
+        for (std::size_t c = 0; c < kCellsAtOnce; ++c) {
+            const bool is_cell = begin + c < cells;
+            const std::size_t index = is_cell ? layout.index_of_cell(begin + c) : 0;
+            for (std::size_t k = 0; k < size; ++k) {
+                a[k * kCellsAtOnce + c] = is_cell ? left[index + stride[k]] : 0;
+                b[k * kCellsAtOnce + c] = is_cell ? right[index + stride[k]] : 0;
+            }
+        }
+        for (std::size_t i = 0; i < size; ++i)
+            for (std::size_t j = 0; j < size; ++j) {
+                Lanes sum = {};
+                for (std::size_t step = 0; step < kSteps; ++step) {
+                    Lanes x, y;
+                    std::memcpy(&x, a + i * kCellsAtOnce + step * Vector<double>::kLanes, sizeof x);
+                    std::memcpy(&y, b + j * kCellsAtOnce + step * Vector<double>::kLanes, sizeof y);
+                    sum += x * y;
+                }
+                double total = 0;
+                for (std::size_t lane = 0; lane < Vector<double>::kLanes; ++lane) total += sum[lane];
+                result[i * size + j] += total;
+            }
+    }
+}
+
+QDCNN_CLONES void correlate(const double* left, const double* right, Layout layout, std::size_t cells,
+                            double* result) {
+    if (layout.is_pair())
+        correlate_cells<16>(left, right, layout, cells, result);
+    else
+        correlate_cells<4>(left, right, layout, cells, result);
+}
+
 /// Splits the cells between threads in blocks of whole lanes.
 template <typename Sweep>
 void in_parallel(std::size_t cells, std::size_t coefficients, const Sweep& sweep) {
@@ -142,6 +187,11 @@ void sweep_two(std::span<Real> r, const double* map, unsigned low, unsigned high
     in_parallel(r.size() / 16, r.size(), [&](std::size_t begin, std::size_t end) {
         sweep_range(r.data(), numbers, Layout{low, high}, begin, end);
     });
+}
+
+void add_correlation(std::span<const double> left, std::span<const double> right, unsigned low, unsigned high,
+                     double* result) {
+    correlate(left.data(), right.data(), Layout{low, high}, left.size() / (low == high ? 4 : 16), result);
 }
 
 template void sweep_one(std::span<double>, const double*, unsigned);

@@ -16,4 +16,9 @@ void sweep_one(std::span<Real> r, const double* map, unsigned q);
 template <typename Real>
 void sweep_two(std::span<Real> r, const double* map, unsigned low, unsigned high);
 
+/// result[i][j] += sum over the letters of all other qubits of left[i] * right[j], i and j being the letters
+/// of `low` and `high` as in sweep_two: 16 x 16, row by row. low == high: 4 x 4.
+void add_correlation(std::span<const double> left, std::span<const double> right, unsigned low, unsigned high,
+                     double* result);
+
 }  // namespace qdcnn::sim

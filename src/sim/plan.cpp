@@ -20,6 +20,8 @@ using namespace circuit;
 /// 16 and 20 of tools/bench/sim.
 constexpr double kPerCoefficient[] = {0.8e-9, 0.5e-9};
 constexpr double kPerAmplitude[] = {0.6e-9, 0.3e-9};
+/// For each gate or channel, whatever the state.
+constexpr double kPerMap = 0.3e-6;
 /// States with fewer numbers are swept by one thread.
 constexpr double kParallelCoefficients = 0x1p22;
 constexpr double kParallelAmplitudes = 0x1p20;
@@ -134,11 +136,12 @@ Plan make_plan(const Circuit& bound, std::span<const Observable> observables, co
         const double coefficients = amplitudes * amplitudes;
         plan.bytes = density_bytes(plan.qubits, precision);
         plan.seconds = sweeps * coefficients * kPerCoefficient[single] /
-                       (coefficients >= kParallelCoefficients ? threads : 1);
+                           (coefficients >= kParallelCoefficients ? threads : 1) +
+                       kPerMap * static_cast<double>(plan.maps);
         return plan;
     }
     plan.bytes = single ? Amplitudes<float>::bytes(plan.qubits) : Amplitudes<double>::bytes(plan.qubits);
-    plan.seconds = sweeps * amplitudes * kPerAmplitude[single];
+    plan.seconds = sweeps * amplitudes * kPerAmplitude[single] + kPerMap * static_cast<double>(plan.maps);
     if (method == Method::trajectories) {
         plan.trajectories = trajectories;
         // One in two steps, on the mean, lies before the first strike.
