@@ -252,11 +252,11 @@ class NoisyTape final : public backend::Differentiable {
         parameters_ = parameters;
         for (std::size_t row = 0; row < parameters.rows(); ++row) {
             interrupt().throw_if_interrupted();
-            std::vector<double> r = start();
-            for (const Block& block : blocks_) apply(block, row, r);
+            set_start();
+            for (const Block& block : blocks_) apply(block, row, state_);
             for (std::size_t o = 0; o < terms_.size(); ++o) {
                 double value = 0;
-                for (const auto& [coefficient, index] : terms_[o]) value += coefficient * r[index];
+                for (const auto& [coefficient, index] : terms_[o]) value += coefficient * state_[index];
                 values[row * terms_.size() + o] = value;
             }
         }
@@ -296,14 +296,13 @@ class NoisyTape final : public backend::Differentiable {
     }
 
     /// |0..0>: 1 for all products of I and Z.
-    std::vector<double> start() const {
-        std::vector<double> r(std::size_t{1} << 2 * qubits_, 0.0);
+    void set_start() {
+        state_.assign(std::size_t{1} << 2 * qubits_, 0.0);
         for (std::size_t z = 0; z < std::size_t{1} << qubits_; ++z) {
             std::size_t index = 0;
             for (Qubit q = 0; q < qubits_; ++q) index |= (z >> q & 1) * 3 << 2 * q;
-            r[index] = 1;
+            state_[index] = 1;
         }
-        return r;
     }
 
     std::vector<double> values_of(const Piece& piece, std::size_t row) const {
@@ -334,31 +333,32 @@ class NoisyTape final : public backend::Differentiable {
         prepare_coefficients(std::span(r), qubits_, block.prepared, amplitudes);
     }
 
-    void backward(std::size_t row, std::span<const double> weights, std::span<double> into) const {
-        std::vector<double> r = start(), lambda(r.size(), 0.0);
+    void backward(std::size_t row, std::span<const double> weights, std::span<double> into) {
+        set_start();
+        lambda_.assign(state_.size(), 0.0);
         for (std::size_t o = 0; o < terms_.size(); ++o)
-            for (const auto& [coefficient, index] : terms_[o]) lambda[index] += weights[o] * coefficient;
+            for (const auto& [coefficient, index] : terms_[o]) lambda_[index] += weights[o] * coefficient;
         const std::size_t stretches = (blocks_.size() + stretch_ - 1) / stretch_;
-        std::vector<std::vector<double>> begins;
+        begins_.resize(stretches);
+        before_.resize(stretch_);
         for (std::size_t s = 0; s < stretches; ++s) {
-            begins.push_back(r);
+            begins_[s] = state_;
             for (std::size_t k = s * stretch_; s + 1 < stretches && k < (s + 1) * stretch_; ++k)
-                apply(blocks_[k], row, r);
+                apply(blocks_[k], row, state_);
         }
         for (std::size_t s = stretches; s-- > 0;) {
             const std::size_t begin = s * stretch_, end = std::min(blocks_.size(), begin + stretch_);
-            r = std::move(begins[s]);
-            std::vector<std::vector<double>> before;
+            state_ = begins_[s];
             for (std::size_t k = begin; k < end; ++k) {
-                before.push_back(r);
-                apply(blocks_[k], row, r);
+                before_[k - begin] = state_;
+                // The state after the last block is of no use.
+                if (k + 1 < end) apply(blocks_[k], row, state_);
             }
             for (std::size_t k = end; k-- > begin;) {
                 // Nothing before a Prepare is differentiated.
                 if (!blocks_[k].prepared.empty()) return;
-                add_gradient(blocks_[k], row, lambda, before.back(), into);
-                before.pop_back();
-                sweep(transposed(map_of(blocks_[k], row)), blocks_[k], lambda);
+                add_gradient(blocks_[k], row, lambda_, before_[k - begin], into);
+                sweep(transposed(map_of(blocks_[k], row)), blocks_[k], lambda_);
             }
         }
     }
@@ -402,6 +402,11 @@ class NoisyTape final : public backend::Differentiable {
     std::size_t stretch_ = 1;
     std::vector<Terms> terms_;
     backend::ParameterMatrix parameters_;
+
+    // Scratch, so that large states are allocated once: at the beginning of each stretch, and before each
+    // block of one.
+    std::vector<double> state_, lambda_;
+    std::vector<std::vector<double>> begins_, before_;
 };
 
 }  // namespace

@@ -109,40 +109,64 @@ QDCNN_CLONES void sweep_range(float* r, const float* map, Layout layout, std::si
 }
 
 /// Cells whose products are taken together: both sides fit in a core's nearest caches.
-constexpr std::size_t kCellsAtOnce = 128;
+constexpr std::size_t kCellsAtOnce = 64;
 
+/// Row k of `packed`: entry k of cells [begin, begin + kCellsAtOnce), 0 beyond the last.
+template <std::size_t size>
+[[gnu::always_inline]] inline void pack(const double* from, Layout layout, const std::size_t* stride,
+                                        std::size_t begin, std::size_t cells, double* packed) {
+    std::size_t index[kCellsAtOnce];
+    const std::size_t count = std::min(kCellsAtOnce, cells - begin);
+    for (std::size_t c = 0; c < count; ++c) index[c] = layout.index_of_cell(begin + c);
+    for (std::size_t k = 0; k < size; ++k) {
+        double* row = packed + k * kCellsAtOnce;
+        const double* at = from + stride[k];
+        if (std::size_t{1} << 2 * layout.low >= kCellsAtOnce) {
+            std::memcpy(row, at + index[0], kCellsAtOnce * sizeof(double));
+            continue;
+        }
+        for (std::size_t c = 0; c < count; ++c) row[c] = at[index[c]];
+        for (std::size_t c = count; c < kCellsAtOnce; ++c) row[c] = 0;
+    }
+}
+
+/// Sixteen sums at a time stay in registers.
 template <std::size_t size>
 [[gnu::always_inline]] inline void correlate_cells(const double* left, const double* right, Layout layout,
                                                    std::size_t cells, double* result) {
     using Lanes = typename Vector<double>::Lanes;
-    constexpr std::size_t kSteps = kCellsAtOnce / Vector<double>::kLanes;
+    constexpr std::size_t kLanes = Vector<double>::kLanes, kTile = 4;
     std::size_t stride[size];
     for (std::size_t k = 0; k < size; ++k)
         stride[k] = (k & 3) << 2 * layout.low | (size == 16 ? (k >> 2) << 2 * layout.high : 0);
     alignas(64) double a[size * kCellsAtOnce], b[size * kCellsAtOnce];
+    Lanes sums[size * size] = {};
     for (std::size_t begin = 0; begin < cells; begin += kCellsAtOnce) {
-        for (std::size_t c = 0; c < kCellsAtOnce; ++c) {
-            const bool is_cell = begin + c < cells;
-            const std::size_t index = is_cell ? layout.index_of_cell(begin + c) : 0;
-            for (std::size_t k = 0; k < size; ++k) {
-                a[k * kCellsAtOnce + c] = is_cell ? left[index + stride[k]] : 0;
-                b[k * kCellsAtOnce + c] = is_cell ? right[index + stride[k]] : 0;
-            }
-        }
-        for (std::size_t i = 0; i < size; ++i)
-            for (std::size_t j = 0; j < size; ++j) {
-                Lanes sum = {};
-                for (std::size_t step = 0; step < kSteps; ++step) {
-                    Lanes x, y;
-                    std::memcpy(&x, a + i * kCellsAtOnce + step * Vector<double>::kLanes, sizeof x);
-                    std::memcpy(&y, b + j * kCellsAtOnce + step * Vector<double>::kLanes, sizeof y);
-                    sum += x * y;
+        pack<size>(left, layout, stride, begin, cells, a);
+        pack<size>(right, layout, stride, begin, cells, b);
+        for (std::size_t i = 0; i < size; i += kTile)
+            for (std::size_t j = 0; j < size; j += kTile) {
+                Lanes tile[kTile * kTile];
+#pragma GCC unroll 16
+                for (std::size_t t = 0; t < kTile * kTile; ++t)
+                    tile[t] = sums[(i + t / kTile) * size + j + t % kTile];
+                for (std::size_t c = 0; c < kCellsAtOnce; c += kLanes) {
+                    Lanes x[kTile], y[kTile];
+#pragma GCC unroll 4
+                    for (std::size_t t = 0; t < kTile; ++t) {
+                        std::memcpy(&x[t], a + (i + t) * kCellsAtOnce + c, sizeof(Lanes));
+                        std::memcpy(&y[t], b + (j + t) * kCellsAtOnce + c, sizeof(Lanes));
+                    }
+#pragma GCC unroll 16
+                    for (std::size_t t = 0; t < kTile * kTile; ++t) tile[t] += x[t / kTile] * y[t % kTile];
                 }
-                double total = 0;
-                for (std::size_t lane = 0; lane < Vector<double>::kLanes; ++lane) total += sum[lane];
-                result[i * size + j] += total;
+#pragma GCC unroll 16
+                for (std::size_t t = 0; t < kTile * kTile; ++t)
+                    sums[(i + t / kTile) * size + j + t % kTile] = tile[t];
             }
     }
+    for (std::size_t k = 0; k < size * size; ++k)
+        for (std::size_t lane = 0; lane < kLanes; ++lane) result[k] += sums[k][lane];
 }
 
 QDCNN_CLONES void correlate(const double* left, const double* right, Layout layout, std::size_t cells,
