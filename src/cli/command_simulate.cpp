@@ -2,19 +2,18 @@
 #include <fmt/ranges.h>
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "cli/commands.h"
+#include "cli/simulate_run.h"
 #include "qdcnn/base/cpu_time.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/json.h"
-#include "qdcnn/base/random.h"
 #include "qdcnn/circuit/observable.h"
 #include "qdcnn/qasm/reader.h"
 #include "qdcnn/sim/aer_noise.h"
-#include "qdcnn/sim/density_matrix.h"
-#include "qdcnn/sim/local_backend.h"
 #include "qdcnn/target/devices.h"
 #include "qdcnn/transpile/pass_manager.h"
 #include "qdcnn/transpile/validate.h"
@@ -28,16 +27,87 @@ using circuit::Observable;
 /// Smaller probabilities are left out of the answer (contract.md).
 constexpr double kLeastProbability = 1e-15;
 
+/// The most that --target-error runs.
+constexpr std::uint64_t kMostTrajectories = 10'000'000;
+/// Longer runs are announced.
+constexpr double kLongRun = 5;
+
 /// What is asked for, checked before any work is done.
 struct Request {
     std::string file;
     std::optional<std::string> noise_file;
     std::optional<std::string> target_name;
     double noise_scale = 1.0;
-    std::optional<std::uint64_t> shots;
     std::optional<Observable> observable;
-    std::uint64_t seed = 0;
+    SimulateMethod how;
 };
+
+/// "2GiB", "500 MB", "4G" (binary), or bytes. Throws Error(usage).
+double bytes_of(const std::string& text) {
+    std::size_t end = 0;
+    double value = -1;
+    try {
+        value = std::stod(text, &end);
+    } catch (const std::exception&) {
+        end = text.size();
+    }
+    const std::string unit = text.substr(std::min(text.find_first_not_of(' ', end), text.size()));
+    static const std::map<std::string, double> kUnits{
+        {"", 1},         {"B", 1},      {"K", 0x1p10},   {"KiB", 0x1p10}, {"kB", 1e3},
+        {"KB", 1e3},     {"M", 0x1p20}, {"MiB", 0x1p20}, {"MB", 1e6},     {"G", 0x1p30},
+        {"GiB", 0x1p30}, {"GB", 1e9},   {"T", 0x1p40},   {"TiB", 0x1p40}, {"TB", 1e12}};
+    const auto found = kUnits.find(unit);
+    if (!(value > 0) || !std::isfinite(value) || found == kUnits.end())
+        throw Error(ErrorKind::usage,
+                    fmt::format("--memory-limit {}: expected a positive number of bytes", text),
+                    "For example 4GiB or 500MB.");
+    return value * found->second;
+}
+
+template <typename Value>
+Value one_of(const ParsedOptions& given, const std::string& name, const std::string& otherwise,
+             const std::vector<std::pair<std::string, Value>>& values) {
+    const std::string text = given.text_or(name, otherwise);
+    std::vector<std::string> words;
+    for (const auto& [word, value] : values) {
+        if (word == text) return value;
+        words.push_back(word);
+    }
+    throw Error(ErrorKind::usage, fmt::format("--{} {}: expected {}", name, text, fmt::join(words, ", ")));
+}
+
+SimulateMethod method_of(const ParsedOptions& given) {
+    SimulateMethod how;
+    how.method = one_of<std::optional<sim::Method>>(given, "method", "auto",
+                                                    {{"auto", std::nullopt},
+                                                     {"density", sim::Method::density},
+                                                     {"statevector", sim::Method::statevector},
+                                                     {"trajectories", sim::Method::trajectories}});
+    how.precision = one_of<sim::Precision>(
+        given, "precision", "double", {{"double", sim::Precision::f64}, {"single", sim::Precision::f32}});
+    if (const auto limit = given.text("memory-limit")) how.memory_limit = bytes_of(*limit);
+    if (const auto shots = given.integer("shots", 1, 1'000'000'000)) {
+        if (given.has("exact"))
+            throw Error(ErrorKind::usage, "--exact and --shots contradict each other", "Give one of them.");
+        how.shots = static_cast<std::uint64_t>(*shots);
+    }
+    if (const auto count = given.integer("trajectories", 1, 1'000'000'000)) {
+        if (how.shots)
+            throw Error(ErrorKind::usage, "--shots N runs N trajectories, --trajectories says another number",
+                        "Give one of them.");
+        how.trajectories = static_cast<std::uint64_t>(*count);
+    }
+    if (const auto error = given.number("target-error", 1e-9, 1e9)) {
+        how.target_error = *error;
+        if (!given.has("trajectories") && !how.shots) how.trajectories = kMostTrajectories;
+    }
+    if (given.has("exact") && how.method == sim::Method::trajectories)
+        throw Error(ErrorKind::usage, "--exact and --method trajectories contradict each other",
+                    "Trajectories give means with an error.");
+    if (const auto seed = given.integer("seed", 0, std::numeric_limits<std::int64_t>::max()))
+        how.seed = static_cast<std::uint64_t>(*seed);
+    return how;
+}
 
 Request request_of(const ParsedOptions& given) {
     Request request;
@@ -52,27 +122,13 @@ Request request_of(const ParsedOptions& given) {
                         "Give --noise or --target too.");
         request.noise_scale = *scale;
     }
-    if (const auto shots = given.integer("shots", 1, 1'000'000'000)) {
-        if (given.has("exact"))
-            throw Error(ErrorKind::usage, "--exact and --shots contradict each other", "Give one of them.");
-        request.shots = static_cast<std::uint64_t>(*shots);
-    }
+    request.how = method_of(given);
     if (const auto text = given.text("observable")) request.observable = circuit::parse_observable(*text);
-    if (const auto seed = given.integer("seed", 0, std::numeric_limits<std::int64_t>::max()))
-        request.seed = static_cast<std::uint64_t>(*seed);
+    if (given.has("target-error") && !request.observable)
+        throw Error(ErrorKind::usage, "--target-error is that of an expectation value, and there is none",
+                    "Give --observable too.");
     return request;
 }
-
-/// The circuit to run with its noise.
-struct Setup {
-    std::shared_ptr<const Circuit> circuit;
-    /// The user's circuit has no classical bits; every measurement in `circuit` is put there to report its
-    /// qubits.
-    bool is_unmeasured = false;
-    std::optional<Observable> observable;
-    std::shared_ptr<const sim::Simulator> simulator;
-    std::string method;
-};
 
 /// A circuit that is legal on the device runs as it stands; any other is transpiled first.
 void fit_to_device(Circuit& circuit, std::optional<Observable>& observable, const target::Target& target,
@@ -99,7 +155,7 @@ void measure_used_qubits(Circuit& circuit) {
         if (is_used[qubit]) circuit.measure(qubit, qubit);
 }
 
-Setup set_up(const Request& request, Console& console) {
+SimulateTask set_up(const Request& request, Console& console) {
     Circuit circuit = qasm::read_qasm_file(request.file);
     if (!circuit.parameters().empty())
         throw Error(ErrorKind::invalid_input,
@@ -115,60 +171,18 @@ Setup set_up(const Request& request, Console& console) {
                                             circuit.num_qubits()));
     // All qubits are reported of a circuit that has no bits, as 0 those that nothing happens to. It does not
     // measure, so nothing is misread.
-    Setup setup{nullptr, circuit.num_clbits() == 0, request.observable, sim::make_statevector_simulator(),
-                "statevector"};
-    if (setup.is_unmeasured) measure_used_qubits(circuit);
-    sim::NoiseModel noise;
+    SimulateTask task{nullptr, circuit.num_clbits() == 0, request.observable, {}};
+    if (task.is_unmeasured) measure_used_qubits(circuit);
     if (request.noise_file) {
-        noise = sim::read_aer_noise(*request.noise_file).scaled(request.noise_scale);
+        task.noise = sim::read_aer_noise(*request.noise_file).scaled(request.noise_scale);
     } else if (request.target_name) {
         const target::Target target = target::load_target(*request.target_name);
-        fit_to_device(circuit, setup.observable, target, console);
-        noise = sim::noise_model_from_target(target, request.noise_scale);
+        fit_to_device(circuit, task.observable, target, console);
+        task.noise = sim::noise_model_from_target(target, request.noise_scale);
     }
-    if (setup.is_unmeasured) noise = noise.without_measurement_errors();
-    if (!noise.is_ideal()) {
-        setup.simulator = sim::make_noisy_simulator(std::move(noise));
-        setup.method = "density_matrix";
-    }
-    setup.circuit = std::make_shared<const Circuit>(std::move(circuit));
-    return setup;
-}
-
-struct Expectation {
-    double value = 0;
-    double deviation = 0;
-};
-
-/// Tr(O rho) of the final state. With shots each Pauli product is read off that many of its own, without
-/// read-out error.
-Expectation expectation(const Setup& setup, const Request& request) {
-    Circuit circuit = *setup.circuit;
-    if (setup.is_unmeasured)
-        std::erase_if(circuit.mutable_operations(), [](const circuit::Operation& operation) {
-            return std::holds_alternative<circuit::Measure>(operation.kind());
-        });
-    std::vector<Observable> products;
-    for (const auto& term : setup.observable->terms) products.push_back({{{1.0, term.paulis}}});
-    const std::vector<double> means = setup.simulator->run(circuit, products).expectations;
-    Expectation result;
-    double variance = 0;
-    for (std::size_t k = 0; k < products.size(); ++k) {
-        const double coefficient = setup.observable->terms[k].coefficient;
-        double mean = means[k];
-        if (request.shots && !products[k].terms[0].paulis.empty()) {
-            Random random = Random(request.seed).stream(1).stream(k);
-            std::uint64_t plus = 0;
-            for (std::uint64_t shot = 0; shot < *request.shots; ++shot)
-                plus += random.uniform() < (1 + means[k]) / 2;
-            const auto shots = static_cast<double>(*request.shots);
-            mean = 2 * static_cast<double>(plus) / shots - 1;
-            variance += coefficient * coefficient * (1 - mean * mean) / shots;
-        }
-        result.value += coefficient * mean;
-    }
-    result.deviation = std::sqrt(variance);
-    return result;
+    if (task.is_unmeasured) task.noise = task.noise.without_measurement_errors();
+    task.circuit = std::make_shared<const Circuit>(std::move(circuit));
+    return task;
 }
 
 /// The members of `value`, made an object without any. Pushed to the back they are not looked up first, which
@@ -176,6 +190,28 @@ Expectation expectation(const Setup& setup, const Request& request) {
 nlohmann::ordered_json::object_t& empty_object(nlohmann::ordered_json& value) {
     value = nlohmann::ordered_json::object();
     return value.get_ref<nlohmann::ordered_json::object_t&>();
+}
+
+nlohmann::ordered_json to_json(const sim::Plan& plan) {
+    return {{"method", sim::to_string(plan.method)},
+            {"precision", plan.precision == sim::Precision::f64 ? "double" : "single"},
+            {"circuit_qubits", plan.circuit_qubits},
+            {"qubits", plan.qubits},
+            {"operations", plan.operations},
+            {"seen", plan.seen},
+            {"maps", plan.maps},
+            {"sweeps", plan.sweeps},
+            {"dynamic", plan.is_dynamic},
+            {"bytes", plan.bytes},
+            {"seconds", plan.seconds}};
+}
+
+/// What the run became, each part by what it is for.
+std::vector<std::pair<std::string, sim::Plan>> parts_of(const SimulateRun& run) {
+    std::vector<std::pair<std::string, sim::Plan>> parts;
+    if (run.record_plan()) parts.emplace_back("record", *run.record_plan());
+    if (run.value_plan()) parts.emplace_back("expectation", *run.value_plan());
+    return parts;
 }
 
 void print_text(const nlohmann::ordered_json& answer, std::ostream& out) {
@@ -187,8 +223,11 @@ void print_text(const nlohmann::ordered_json& answer, std::ostream& out) {
     if (!expectation.is_null())
         out << fmt::format("expectation  {:.10g} +- {:.2g}\n", expectation.at("value").get<double>(),
                            expectation.at("std").get<double>());
-    out << fmt::format("{}, {:.3f} CPU s\n", answer.at("method").get<std::string>(),
-                       answer.at("cpu_seconds").get<double>());
+    const auto& trajectories = answer.at("trajectories");
+    out << fmt::format(
+        "{}, {}{:.3f} CPU s\n", answer.at("method").get<std::string>(),
+        trajectories.is_null() ? "" : fmt::format("{} trajectories, ", trajectories.get<std::uint64_t>()),
+        answer.at("cpu_seconds").get<double>());
 }
 
 }  // namespace
@@ -209,34 +248,49 @@ Options simulate_options() {
     options.flag("exact", "probabilities, which is what comes without --shots");
     options.value("observable", "\"Z0 Z2 + 0.5 X1\"", "also the expectation value of this");
     options.value("seed", "N", "of the samples; 0 when not given");
+    options.value("method", "NAME",
+                  "auto, density (exact under noise), statevector (exact without), or trajectories: state "
+                  "vectors that noise strikes at random, values with their error. auto takes what is exact "
+                  "and fits into memory");
+    options.value("precision", "P", "double or single, which is faster and right to about 1e-6");
+    options.value("memory-limit", "BYTES",
+                  "refuse what needs more, for example 4GiB; what is free unless given");
+    options.value("trajectories", "N", "how many; 10000 unless given");
+    options.value("target-error", "X", "trajectories stop when the expectation value's error is that small");
+    options.flag("explain", "also what the run became: qubits, light cone, maps, sweeps, memory, time");
     return options;
 }
 
 int run_simulate(const ParsedOptions& given, Console& console) {
     const Request request = request_of(given);
     const double start = cpu_seconds(), wall_start = wall_seconds();
-    const Setup setup = set_up(request, console);
-    const auto backend = sim::make_local_backend(setup.simulator, "local");
-    const backend::SamplerPub pub{setup.circuit};
-    const auto sampled = backend->run(std::vector{pub}, {request.shots, request.seed})->result();
+    const SimulateRun run(set_up(request, console), request.how);
+    run.require_memory();
+    if (run.seconds() > kLongRun)
+        for (const auto& [purpose, plan] : parts_of(run))
+            console.err << fmt::format("note: {}: {}\n", purpose, in_words(plan));
+    const SimulateAnswer found = run.run();
 
-    nlohmann::ordered_json answer{{"schema", "qdcnn.simulate/1"},
-                                  {"probabilities", nullptr},
-                                  {"counts", nullptr},
-                                  {"expectation", nullptr},
-                                  {"method", setup.method}};
-    if (request.shots) {
+    nlohmann::ordered_json answer{
+        {"schema", "qdcnn.simulate/1"}, {"probabilities", nullptr}, {"counts", nullptr},
+        {"expectation", nullptr},       {"method", found.method},   {"trajectories", nullptr}};
+    if (found.counts) {
         auto& counts = empty_object(answer["counts"]);
-        for (const auto& [key, count] : sampled[0].joint_counts()) counts.push_back({key, count});
-    } else {
+        for (const auto& [key, count] : *found.counts) counts.push_back({key, count});
+    }
+    if (found.probabilities) {
         auto& probabilities = empty_object(answer["probabilities"]);
-        for (const auto& [key, probability] : sampled[0].probabilities.at(0))
+        for (const auto& [key, probability] : *found.probabilities)
             if (probability >= kLeastProbability) probabilities.push_back({key, probability});
     }
-    if (setup.observable) {
-        const Expectation result = expectation(setup, request);
-        answer["expectation"] = {{"value", result.value}, {"std", result.deviation}};
-    }
+    if (found.expectation)
+        answer["expectation"] = {{"value", found.expectation->value}, {"std", found.expectation->deviation}};
+    if (found.trajectories > 0) answer["trajectories"] = found.trajectories;
+    if (given.has("explain"))
+        for (const auto& [purpose, plan] : parts_of(run)) {
+            answer["plan"][purpose] = to_json(plan);
+            if (!given.json()) console.out << fmt::format("{}: {}\n", purpose, in_words(plan));
+        }
     answer["cpu_seconds"] = cpu_seconds() - start;
     answer["wall_seconds"] = wall_seconds() - wall_start;
     if (given.json())

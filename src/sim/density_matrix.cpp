@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "density_memory.h"
+#include "density_prepare.h"
 #include "pauli_kernels.h"
 #include "pauli_map.h"
 #include "qdcnn/base/error.h"
@@ -73,11 +74,31 @@ std::vector<double> coefficients_of(std::span<const double> amplitudes, std::siz
 
 }  // namespace
 
-void require_density_matrices(std::uint32_t qubits, double copies, double more_each) {
-    const std::string what =
-        fmt::format("the density matrix of {} qubits{}", qubits,
-                    copies > 1 ? fmt::format(" in {:.0f} branches", copies) : std::string());
-    const double bytes = copies * (std::ldexp(8.0, 2 * static_cast<int>(qubits)) + more_each);
+namespace {
+
+std::string matrices(std::uint32_t qubits, double copies) {
+    return fmt::format("the density matrix of {} qubits{}", qubits,
+                       copies > 1 ? fmt::format(" in {:.0f} branches", copies) : std::string());
+}
+
+}  // namespace
+
+double density_bytes(std::uint32_t qubits, Precision precision) {
+    return std::ldexp(precision == Precision::f64 ? 8.0 : 4.0, 2 * static_cast<int>(qubits));
+}
+
+void require_within_limit(std::uint32_t qubits, Precision precision, double copies, double limit) {
+    const double bytes = copies * density_bytes(qubits, precision);
+    if (limit <= 0 || bytes <= limit) return;
+    throw Error(ErrorKind::out_of_memory,
+                fmt::format("{} needs {:.3g} GiB of memory, the limit is {:.3g} GiB",
+                            matrices(qubits, copies), bytes / 0x1p30, limit / 0x1p30),
+                "Use fewer qubits, or raise the limit.");
+}
+
+void require_density_matrices(std::uint32_t qubits, Precision precision, double copies, double more_each) {
+    const std::string what = matrices(qubits, copies);
+    const double bytes = copies * (density_bytes(qubits, precision) + more_each);
     // Asking the kernel costs more than small circuits take.
     if (bytes < 0x1p24) return;
     // Past what 64 bits hold only the number for the message is missing.
@@ -87,12 +108,17 @@ void require_density_matrices(std::uint32_t qubits, double copies, double more_e
     require_memory(static_cast<std::uint64_t>(bytes), what);
 }
 
-DensityMatrix::DensityMatrix(std::uint32_t qubits) : num_qubits_(qubits) {
-    require_density_matrices(qubits, 1);
-    coefficients_.assign(std::size_t{1} << 2 * qubits, 0.0);
+DensityMatrix::DensityMatrix(std::uint32_t qubits, Precision precision) : num_qubits_(qubits) {
+    require_density_matrices(qubits, precision, 1);
+    if (precision == Precision::f32) coefficients_.emplace<std::vector<float>>();
     std::vector<Qubit> position(qubits);
     for (Qubit q = 0; q < qubits; ++q) position[q] = q;
-    for (std::size_t z = 0; z < std::size_t{1} << qubits; ++z) coefficients_[pauli_index(0, z, position)] = 1;
+    std::visit(
+        [&](auto& r) {
+            r.assign(std::size_t{1} << 2 * qubits, 0);
+            for (std::size_t z = 0; z < std::size_t{1} << qubits; ++z) r[pauli_index(0, z, position)] = 1;
+        },
+        coefficients_);
 }
 
 void DensityMatrix::apply(const Channel& channel, std::span<const Qubit> qubits) {
@@ -105,27 +131,25 @@ void DensityMatrix::apply(const Channel& channel, std::span<const Qubit> qubits)
 void DensityMatrix::apply_map(std::span<const double> map, std::span<const Qubit> qubits) {
     check_qubits(qubits, num_qubits_);
     if (map.size() == 16 && qubits.size() == 1) {
-        sweep_one(coefficients_, map.data(), qubits[0]);
+        std::visit([&](auto& r) { sweep_one(std::span(r), map.data(), qubits[0]); }, coefficients_);
     } else if (map.size() == 256 && qubits.size() == 2) {
-        if (qubits[0] < qubits[1])
-            sweep_two(coefficients_, map.data(), qubits[0], qubits[1]);
-        else
-            sweep_two(coefficients_, swapped(map).data(), qubits[1], qubits[0]);
+        const bool is_turned = qubits[0] > qubits[1];
+        const PauliMap turned = is_turned ? swapped(map) : PauliMap();
+        const double* numbers = is_turned ? turned.data() : map.data();
+        const Qubit low = std::min(qubits[0], qubits[1]), high = std::max(qubits[0], qubits[1]);
+        std::visit([&](auto& r) { sweep_two(std::span(r), numbers, low, high); }, coefficients_);
     } else {
         throw Error(ErrorKind::invalid_input,
                     fmt::format("a map of {} numbers does not fit {} qubit(s)", map.size(), qubits.size()));
     }
 }
 
-void DensityMatrix::prepare(std::span<const Qubit> qubits, std::span<const double> amplitudes) {
-    check_qubits(qubits, num_qubits_);
-    if (amplitudes.size() != std::size_t{1} << qubits.size())
-        throw Error(ErrorKind::invalid_input,
-                    fmt::format("{} amplitudes do not fit {} qubits", amplitudes.size(), qubits.size()));
+template <typename Real>
+void prepare_coefficients(std::span<Real> r, std::uint32_t num_qubits, std::span<const Qubit> qubits,
+                          std::span<const double> amplitudes) {
     const std::vector<double> prepared = coefficients_of(circuit::normalised(amplitudes), qubits.size());
-
     std::vector<Qubit> others;
-    for (Qubit q = 0; q < num_qubits_; ++q)
+    for (Qubit q = 0; q < num_qubits; ++q)
         if (std::find(qubits.begin(), qubits.end(), q) == qubits.end()) others.push_back(q);
     const auto index_on = [](std::size_t letters, std::span<const Qubit> position) {
         std::size_t index = 0;
@@ -137,22 +161,48 @@ void DensityMatrix::prepare(std::span<const Qubit> qubits, std::span<const doubl
         offset[letters] = index_on(letters, qubits);
     // The rest keeps its coefficients with the identity on the qubits; the product is the new state.
     for (std::size_t letters = 0; letters < std::size_t{1} << 2 * others.size(); ++letters) {
-        double* at = coefficients_.data() + index_on(letters, others);
+        Real* at = r.data() + index_on(letters, others);
         const double rest = *at;
-        for (std::size_t k = 0; k < prepared.size(); ++k) at[offset[k]] = rest * prepared[k];
+        for (std::size_t k = 0; k < prepared.size(); ++k)
+            at[offset[k]] = static_cast<Real>(rest * prepared[k]);
     }
+}
+
+template void prepare_coefficients(std::span<double>, std::uint32_t, std::span<const Qubit>,
+                                   std::span<const double>);
+template void prepare_coefficients(std::span<float>, std::uint32_t, std::span<const Qubit>,
+                                   std::span<const double>);
+
+void DensityMatrix::prepare(std::span<const Qubit> qubits, std::span<const double> amplitudes) {
+    check_qubits(qubits, num_qubits_);
+    if (amplitudes.size() != std::size_t{1} << qubits.size())
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("{} amplitudes do not fit {} qubits", amplitudes.size(), qubits.size()));
+    std::visit([&](auto& r) { prepare_coefficients(std::span(r), num_qubits_, qubits, amplitudes); },
+               coefficients_);
 }
 
 DensityMatrix& DensityMatrix::operator+=(const DensityMatrix& other) {
     if (other.num_qubits_ != num_qubits_)
         throw Error(ErrorKind::invalid_input, "density matrices of different sizes cannot be added");
-    for (std::size_t i = 0; i < coefficients_.size(); ++i) coefficients_[i] += other.coefficients_[i];
+    if (other.precision() != precision())
+        throw Error(ErrorKind::invalid_input, "density matrices of different precision cannot be added");
+    std::visit(
+        [&](auto& r) {
+            const auto& more = std::get<std::decay_t<decltype(r)>>(other.coefficients_);
+            for (std::size_t i = 0; i < r.size(); ++i) r[i] += more[i];
+        },
+        coefficients_);
     return *this;
 }
 
 double DensityMatrix::purity() const {
     double sum = 0;
-    for (const double value : coefficients_) sum += value * value;
+    std::visit(
+        [&](const auto& r) {
+            for (const double value : r) sum += value * value;
+        },
+        coefficients_);
     return std::ldexp(sum, -static_cast<int>(num_qubits_));
 }
 
@@ -162,7 +212,7 @@ double DensityMatrix::expectation(const circuit::PauliString& paulis) const {
         check_qubits({&qubit, 1}, num_qubits_);
         index |= static_cast<std::size_t>(pauli) << 2 * qubit;
     }
-    return coefficients_[index];
+    return coefficient(index);
 }
 
 Complex DensityMatrix::entry(std::uint64_t row, std::uint64_t column) const {
@@ -179,7 +229,7 @@ Complex DensityMatrix::entry(std::uint64_t row, std::uint64_t column) const {
     Complex sum = 0;
     for (std::size_t z = 0; z < dimension; ++z) {
         const double sign = std::popcount(z & column) % 2 ? -1.0 : 1.0;
-        sum += kPowers[std::popcount(x & z) % 4] * (sign * coefficients_[pauli_index(x, z, position)]);
+        sum += kPowers[std::popcount(x & z) % 4] * (sign * coefficient(pauli_index(x, z, position)));
     }
     return sum / static_cast<double>(dimension);
 }
@@ -188,7 +238,7 @@ std::vector<double> DensityMatrix::probabilities(std::span<const Qubit> qubits) 
     check_qubits(qubits, num_qubits_);
     std::vector<double> values(std::size_t{1} << qubits.size());
     for (std::size_t z = 0; z < values.size(); ++z)
-        values[z] = coefficients_[3 * spread(z, qubits)] / static_cast<double>(values.size());
+        values[z] = coefficient(3 * spread(z, qubits)) / static_cast<double>(values.size());
     walsh_hadamard(values);
     return values;
 }

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "density_memory.h"
+#include "light_cone.h"
 #include "pauli_map.h"
 #include "pending_maps.h"
 #include "places.h"
@@ -66,13 +67,16 @@ class CircuitRun {
           noise_(noise),
           bits_(circuit),
           keeps_records_(options.records),
-          max_loop_turns_(options.max_loop_turns) {
+          max_loop_turns_(options.max_loop_turns),
+          precision_(options.precision),
+          memory_limit_(options.memory_limit) {
         const auto relaxes = [&](Qubit qubit) { return noise_.acts_on_delay(qubit); };
         is_final_ = bits_.final_measurements(circuit_, relaxes);
         const Places places =
             is_compact ? Places::compact(circuit, noise, is_final_) : Places::all(circuit.num_qubits());
         places_ = places.of_qubit;
-        branches_.push_back({0, DensityMatrix(places.count), PendingMaps(places.count)});
+        require_within_limit(places.count, precision_, 1, memory_limit_);
+        branches_.push_back({0, DensityMatrix(places.count, precision_), PendingMaps(places.count)});
     }
 
     void run() {
@@ -119,6 +123,8 @@ class CircuitRun {
     RecordBits bits_;
     bool keeps_records_;
     std::uint64_t max_loop_turns_;
+    Precision precision_;
+    double memory_limit_;
     std::vector<bool> is_final_;
     std::vector<FinalMeasurement> final_;
     Branches branches_;
@@ -228,8 +234,8 @@ void CircuitRun::split(Branches& branches, Qubit place, unsigned bit, const Read
     double copies = 0;
     for (Branch& branch : branches) {
         branch.pending.flush_for_measurement(place, branch.state);
-        const auto r = branch.state.coefficients();
-        const double z = r[std::size_t{3} << 2 * place], is_zero = (r[0] + z) / 2, is_one = (r[0] - z) / 2;
+        const double z = branch.state.coefficient(std::size_t{3} << 2 * place), trace = branch.state.trace();
+        const double is_zero = (trace + z) / 2, is_one = (trace - z) / 2;
         std::array<double, 2> weight{};
         for (unsigned value = 0; value < 2; ++value)
             weight[value] = reading(readout, value)[0] * is_zero + reading(readout, value)[1] * is_one;
@@ -237,7 +243,8 @@ void CircuitRun::split(Branches& branches, Qubit place, unsigned bit, const Read
         weights.push_back(weight);
     }
     const std::uint32_t qubits = branches.front().state.num_qubits();
-    require_density_matrices(qubits, copies, sizeof(Branch) + PendingMaps::bytes(qubits));
+    require_within_limit(qubits, precision_, static_cast<double>(branches.size()) + copies, memory_limit_);
+    require_density_matrices(qubits, precision_, copies, sizeof(Branch) + PendingMaps::bytes(qubits));
     Branches children;
     children.reserve(branches.size() + static_cast<std::size_t>(copies));
     for (std::size_t i = 0; i < branches.size(); ++i) {
@@ -433,6 +440,11 @@ double CircuitRun::expectation(const Observable& observable) const {
 
 Outcome run_density_matrix(const Circuit& bound, std::span<const Observable> observables,
                            const NoiseModel& noise, const DensityMatrixOptions& options) {
+    if (!options.records && !observables.empty()) {
+        const Circuit seen = light_cone(bound, observables);
+        if (seen.operations().size() < bound.operations().size())
+            return run_density_matrix(seen, observables, noise, options);
+    }
     CircuitRun run(bound, noise, options, true);
     run.run();
     Outcome outcome;

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "density_memory.h"
 #include "qdcnn/base/memory.h"
 #include "qdcnn/sim/density_matrix.h"
 
@@ -8,15 +9,16 @@ namespace {
 
 class NoisySimulator final : public Simulator {
   public:
-    explicit NoisySimulator(NoiseModel noise) : noise_(std::move(noise)) {}
+    NoisySimulator(NoiseModel noise, const DensityMatrixOptions& options)
+        : noise_(std::move(noise)), options_(options) {}
 
     Outcome run(const circuit::Circuit& bound,
                 std::span<const circuit::Observable> observables) const override {
-        return run_density_matrix(bound, observables, noise_);
+        return run_density_matrix(bound, observables, noise_, options_);
     }
     bool is_noisy() const override { return !noise_.is_ideal(); }
     double bytes_for(std::uint32_t qubits) const override {
-        return std::ldexp(sizeof(double), 2 * static_cast<int>(qubits));
+        return density_bytes(qubits, options_.precision);
     }
     std::uint32_t max_qubits() const override {
         const auto available = static_cast<double>(available_memory());
@@ -27,12 +29,13 @@ class NoisySimulator final : public Simulator {
 
   private:
     NoiseModel noise_;
+    DensityMatrixOptions options_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Simulator> make_noisy_simulator(NoiseModel noise) {
-    return std::make_shared<NoisySimulator>(std::move(noise));
+std::shared_ptr<const Simulator> make_noisy_simulator(NoiseModel noise, DensityMatrixOptions options) {
+    return std::make_shared<NoisySimulator>(std::move(noise), options);
 }
 
 }  // namespace qdcnn::sim

@@ -11,7 +11,9 @@
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/memory.h"
 #include "qdcnn/sim/density_matrix.h"
+#include "qdcnn/sim/plan.h"
 #include "qdcnn/sim/simulator.h"
+#include "qdcnn/sim/trajectories.h"
 #include "sim/instructions.h"
 #include "sim/wide_state.h"
 
@@ -259,6 +261,27 @@ class StatevectorSimulator final : public Simulator {
     }
 };
 
+/// A trajectory that nothing strikes.
+class SingleStatevectorSimulator final : public Simulator {
+  public:
+    Outcome run(const Circuit& bound, std::span<const Observable> observables) const override {
+        const NoiseModel ideal;
+        if (make_plan(bound, {}, ideal, Method::statevector, Precision::f32).is_dynamic)
+            throw Error(ErrorKind::unsupported,
+                        "state vectors in single precision take no measurements on the way, resets, branches "
+                        "and loops",
+                        "Use double precision.");
+        const TrajectoryOutcome found =
+            run_trajectories(bound, observables, ideal, {.precision = Precision::f32, .distribution = true});
+        return {found.clbits, found.records, found.expectations, "statevector"};
+    }
+    bool is_noisy() const override { return false; }
+    double bytes_for(std::uint32_t qubits) const override {
+        return std::ldexp(sizeof(Complex) / 2, static_cast<int>(qubits));
+    }
+    std::uint32_t max_qubits() const override { return StatevectorSimulator().max_qubits() + 1; }
+};
+
 }  // namespace
 
 Outcome run_statevector(const Circuit& bound, std::span<const Observable> observables) {
@@ -302,7 +325,8 @@ std::vector<Complex> statevector(const Circuit& bound) {
     return amplitudes;
 }
 
-std::shared_ptr<const Simulator> make_statevector_simulator() {
+std::shared_ptr<const Simulator> make_statevector_simulator(Precision precision) {
+    if (precision == Precision::f32) return std::make_shared<SingleStatevectorSimulator>();
     return std::make_shared<StatevectorSimulator>();
 }
 

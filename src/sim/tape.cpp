@@ -10,8 +10,6 @@ namespace qdcnn::sim {
 
 using namespace circuit;
 
-namespace {
-
 void check_wrt(const Circuit& circuit, std::span<const ParameterIndex> wrt) {
     const auto& names = circuit.parameters();
     std::vector<bool> is_amplitude(names.size(), false);
@@ -33,8 +31,6 @@ void check_wrt(const Circuit& circuit, std::span<const ParameterIndex> wrt) {
                             names[parameter]));
     }
 }
-
-}  // namespace
 
 std::vector<std::vector<GradientTerm>> gradient_terms(const Program& program,
                                                       std::span<const ParameterIndex> wrt) {

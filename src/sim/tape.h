@@ -35,6 +35,10 @@ struct GradientTerm {
 std::vector<std::vector<GradientTerm>> gradient_terms(const Program& program,
                                                       std::span<const circuit::ParameterIndex> wrt);
 
+/// Throws Error(invalid_input): a parameter of `wrt` that the circuit has not or that is an amplitude of a
+/// Prepare.
+void check_wrt(const circuit::Circuit& circuit, std::span<const circuit::ParameterIndex> wrt);
+
 /// Throws Error(invalid_input) unless the matrix has `columns` columns of finite numbers.
 void check_parameters(const backend::ParameterMatrix& parameters, std::size_t columns);
 

@@ -183,6 +183,108 @@ TEST_F(Simulate, a_target_brings_noise_and_transpiles_what_needs_it) {
     EXPECT_NE(as_it_is.out.find("density_matrix"), std::string::npos);
 }
 
+/// 30 qubits in a row under depolarizing noise: too wide for anything but a light cone.
+std::string wide_circuit() {
+    std::string text = "OPENQASM 3.0; include \"stdgates.inc\"; qubit[30] q;\n";
+    for (int q = 0; q < 30; ++q)
+        text += "ry(0." + std::to_string(q + 10) + ") q[" + std::to_string(q) + "];\n";
+    for (int q = 0; q < 29; ++q)
+        text += "cx q[" + std::to_string(q) + "], q[" + std::to_string(q + 1) + "];\n";
+    return text;
+}
+const std::string kDepolarizing = R"({"errors": [{"type": "qerror", "operations": ["cx"],
+    "instructions": [[{"name": "id", "qubits": [0]}], [{"name": "pauli", "params": ["XX"], "qubits": [0, 1]}]],
+    "probabilities": [0.9, 0.1]}]})";
+
+TEST_F(Simulate, an_expectation_value_of_a_wide_noisy_circuit_takes_its_light_cone) {
+    const std::string circuit = file("wide.qasm", wide_circuit()), noise = file("n.json", kDepolarizing);
+    const json answer = answer_of({circuit, "--noise", noise, "--observable", "Z1", "--explain"});
+    EXPECT_TRUE(answer.at("probabilities").is_null());
+    EXPECT_EQ(answer.at("method"), "density_matrix");
+    EXPECT_TRUE(answer.at("trajectories").is_null());
+    // cos(0.10) cos(0.11), times 0.8 for the flips after the first cx, and again after the second.
+    EXPECT_NEAR(answer.at("expectation").at("value").get<double>(),
+                std::cos(0.10) * std::cos(0.11) * 0.8 * 0.8, 1e-12);
+    const json plan = answer.at("plan").at("expectation");
+    EXPECT_EQ(plan.at("qubits"), 3);
+    EXPECT_EQ(plan.at("circuit_qubits"), 30);
+    EXPECT_EQ(plan.at("seen"), 5);
+    EXPECT_EQ(plan.at("operations"), 59);
+    EXPECT_EQ(plan.at("bytes"), 512);
+    EXPECT_FALSE(answer.at("plan").contains("record"));
+    const CliAnswer text =
+        run_cli({"simulate", circuit, "--noise", noise, "--observable", "Z1", "--explain"});
+    EXPECT_NE(text.out.find("3 of 30 qubits, 5 of 59 operations"), std::string::npos) << text.out;
+}
+
+TEST_F(Simulate, trajectories_stop_at_the_error_asked_for) {
+    const std::string circuit = file("wide.qasm", wide_circuit()), noise = file("n.json", kDepolarizing);
+    const std::vector<std::string> arguments{
+        circuit,        "--noise",        noise,  "--observable", "Z1", "--method",
+        "trajectories", "--target-error", "4e-3", "--seed",       "3"};
+    const json answer = answer_of(arguments);
+    EXPECT_EQ(answer.at("method"), "trajectories");
+    const double error = answer.at("expectation").at("std").get<double>();
+    EXPECT_LE(error, 4e-3);
+    EXPECT_GT(error, 0);
+    EXPECT_NEAR(answer.at("expectation").at("value").get<double>(),
+                std::cos(0.10) * std::cos(0.11) * 0.8 * 0.8, 5 * error);
+    EXPECT_LT(answer.at("trajectories").get<int>(), 100'000);
+    EXPECT_EQ(answer_of(arguments).at("expectation"), answer.at("expectation"));
+}
+
+TEST_F(Simulate, every_method_and_precision_gives_the_same) {
+    const auto path = file("x.qasm", R"(OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c;
+                                        ry(0.7) q[0]; cx q[0], q[1]; c = measure q;)");
+    const json exact = answer_of({path, "--observable", "Z0"});
+    for (const std::string method : {"density", "statevector", "trajectories"})
+        for (const std::string precision : {"double", "single"}) {
+            const json answer =
+                answer_of({path, "--observable", "Z0", "--method", method, "--precision", precision});
+            EXPECT_EQ(answer.at("method"), method == "density" ? "density_matrix" : method);
+            for (const auto& [key, probability] : exact.at("probabilities").items())
+                EXPECT_NEAR(answer.at("probabilities").at(key).get<double>(), probability.get<double>(),
+                            1e-6);
+            EXPECT_NEAR(answer.at("expectation").at("value").get<double>(),
+                        exact.at("expectation").at("value").get<double>(), 1e-6);
+        }
+    const std::string noise = file("n.json", kDepolarizing);
+    const json noisy = answer_of({path, "--noise", noise});
+    const json single = answer_of({path, "--noise", noise, "--precision", "single"});
+    const json sampled = answer_of({path, "--noise", noise, "--method", "trajectories", "--shots", "5000"});
+    for (const auto& [key, probability] : noisy.at("probabilities").items()) {
+        const auto expected = probability.get<double>();
+        EXPECT_NEAR(single.at("probabilities").at(key).get<double>(), expected, 1e-6);
+        EXPECT_NEAR(sampled.at("counts").value(key, 0) / 5000.0, expected, 5 * std::sqrt(expected / 5000));
+    }
+    EXPECT_EQ(sampled.at("trajectories"), 5000);
+}
+
+TEST_F(Simulate, a_memory_limit_refuses_with_the_figure) {
+    const std::string noise = file("n.json", kDepolarizing);
+    const auto path =
+        file("x.qasm", R"(OPENQASM 3.0; include "stdgates.inc"; qubit[12] q; h q; cx q[0], q[1];)");
+    expect_failure({path, "--noise", noise, "--memory-limit", "100 MiB"}, 10, "out_of_memory",
+                   "12 qubits needs 0.125 GiB of memory, the limit is 0.0977 GiB");
+    EXPECT_EQ(run_cli({"simulate", path, "--memory-limit", "1MB"}).code, 0);
+    expect_failure({path, "--memory-limit", "1kB"}, 10, "out_of_memory", "the limit is");
+    // With shots there are trajectories, which need less.
+    EXPECT_EQ(answer_of({path, "--noise", noise, "--memory-limit", "100MB", "--shots", "5"}).at("method"),
+              "trajectories");
+    for (const std::string wrong : {"much", "-1", "1 parsec", "nan"})
+        expect_failure({path, "--memory-limit", wrong}, 2, "usage", "--memory-limit");
+}
+
+TEST_F(Simulate, methods_that_do_not_fit_are_refused) {
+    const std::string noise = file("n.json", kDepolarizing);
+    expect_failure({bell(), "--method", "magic"}, 2, "usage", "auto, density, statevector, trajectories");
+    expect_failure({bell(), "--precision", "half"}, 2, "usage", "double, single");
+    expect_failure({bell(), "--noise", noise, "--method", "statevector"}, 2, "usage", "--method statevector");
+    expect_failure({bell(), "--method", "trajectories", "--exact"}, 2, "usage", "--exact");
+    expect_failure({bell(), "--trajectories", "10", "--shots", "10"}, 2, "usage", "--trajectories");
+    expect_failure({bell(), "--target-error", "0.1"}, 2, "usage", "--target-error");
+}
+
 TEST_F(Simulate, says_what_is_wrong) {
     expect_failure({"/nowhere/a.qasm"}, 3, "not_found", "/nowhere/a.qasm");
     expect_failure({file("bad.qasm", "OPENQASM 3.0; qubit[2] q; gate")}, 3, "parse", "");

@@ -507,5 +507,46 @@ TEST(NoisySimulator, is_the_density_matrix) {
                 0.8, 1e-15);
 }
 
+TEST(SinglePrecision, agrees_with_double_to_its_digits) {
+    Random random(41);
+    NoiseModel noise;
+    noise.add_error("h", depolarizing(0.05))
+        .add_error("cx", depolarizing(0.1, 2))
+        .add_error("ry", thermal_relaxation(50e-6, 40e-6, 1e-6))
+        .set_readout({0.02, 0.05});
+    for (int round = 0; round < 20; ++round) {
+        Circuit c = random_circuit({.qubits = 5, .gates = 40, .dynamic = round % 2 == 1}, random);
+        if (round % 2 == 0) c.measure_all();
+        const std::vector<Observable> observables{Observable::z(1), {{{1, {{0, Pauli::x}, {3, Pauli::y}}}}}};
+        const Outcome exact = run_density_matrix(c, observables, noise);
+        const Outcome single = run_density_matrix(c, observables, noise, {.precision = Precision::f32});
+        for (std::size_t o = 0; o < observables.size(); ++o)
+            EXPECT_NEAR(single.expectations[o], exact.expectations[o], 1e-6);
+        const auto expected = by_circuit_bits(exact);
+        for (const auto& [record, probability] : by_circuit_bits(single))
+            EXPECT_NEAR(probability, expected.contains(record) ? expected.at(record) : 0, 1e-6);
+    }
+    DensityMatrix single(2, Precision::f32);
+    EXPECT_EQ(single.precision(), Precision::f32);
+    expect_error(ErrorKind::invalid_input, "precision", [&] { single += DensityMatrix(2); });
+}
+
+TEST(MemoryLimit, is_kept_before_anything_is_allocated) {
+    Circuit c(8, 2);
+    for (Qubit q = 0; q < 8; ++q) c.h(q);
+    const double needed = 8.0 * std::pow(4, 8);
+    run_density_matrix(c, {}, NoiseModel(), {.memory_limit = needed});
+    run_density_matrix(c, {}, NoiseModel(), {.precision = Precision::f32, .memory_limit = needed / 2});
+    expect_error(ErrorKind::out_of_memory, "limit is",
+                 [&] { run_density_matrix(c, {}, NoiseModel(), {.memory_limit = needed - 1}); });
+    // Two branches need twice as much.
+    c.measure(0, 0);
+    c.h(0);
+    c.measure(0, 1);
+    run_density_matrix(c, {}, NoiseModel(), {.memory_limit = 2 * needed});
+    expect_error(ErrorKind::out_of_memory, "2 branches",
+                 [&] { run_density_matrix(c, {}, NoiseModel(), {.memory_limit = 2 * needed - 1}); });
+}
+
 }  // namespace
 }  // namespace qdcnn::sim

@@ -42,7 +42,7 @@ TEST(Kernels, DensityMatricesRoundAsWritten) {
         for (double& entry : state) entry = random.uniform(-1, 1);
         double after[4];
         std::copy(state, state + 4, after);
-        sweep_one(after, map, 0);
+        sweep_one<double>(after, map, 0);
         for (int row = 0; row < 4; ++row) {
             const double* factor = map + 4 * row;
             const double even = product(factor[0], state[0]) + product(factor[2], state[2]);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "qdcnn/circuit/circuit.h"
@@ -16,15 +17,19 @@ namespace qdcnn::sim {
 
 /// The density matrix of n qubits, held as its 4^n real Pauli coefficients r[P] = Tr(P rho), half the size of
 /// the matrix itself: rho = 2^-n sum_P r[P] P. Bits 2q and 2q+1 of an index are the letter of qubit q (0 I, 1
-/// X, 2 Y, 3 Z). It may have a trace below 1: a branch of a measurement.
+/// X, 2 Y, 3 Z). It may have a trace below 1: a branch of a measurement. In single precision (f32) it takes
+/// half the memory; probabilities are then good to about 1e-7.
 class DensityMatrix {
   public:
-    /// |0..0><0..0|. Throws Error(out_of_memory) before anything is allocated when 8 * 4^n bytes are not
-    /// there.
-    explicit DensityMatrix(std::uint32_t qubits);
+    /// |0..0><0..0|. Throws Error(out_of_memory) before anything is allocated when 8 * 4^n bytes (4 * 4^n in
+    /// single precision) are not there.
+    explicit DensityMatrix(std::uint32_t qubits, Precision precision = Precision::f64);
 
     std::uint32_t num_qubits() const { return num_qubits_; }
-    std::span<const double> coefficients() const { return coefficients_; }
+    Precision precision() const { return coefficients_.index() == 0 ? Precision::f64 : Precision::f32; }
+    double coefficient(std::size_t index) const {
+        return std::visit([&](const auto& r) { return static_cast<double>(r[index]); }, coefficients_);
+    }
 
     /// Error(invalid_input): a qubit out of range or twice, a wrong number of qubits.
     void apply(const Channel& channel, std::span<const circuit::Qubit> qubits);
@@ -35,7 +40,7 @@ class DensityMatrix {
     void prepare(std::span<const circuit::Qubit> qubits, std::span<const double> amplitudes);
     DensityMatrix& operator+=(const DensityMatrix& other);
 
-    double trace() const { return coefficients_[0]; }
+    double trace() const { return coefficient(0); }
     /// Tr(rho^2).
     double purity() const;
     /// Tr(P rho).
@@ -50,7 +55,7 @@ class DensityMatrix {
 
   private:
     std::uint32_t num_qubits_;
-    std::vector<double> coefficients_;
+    std::variant<std::vector<double>, std::vector<float>> coefficients_;
 };
 
 struct DensityMatrixOptions {
@@ -60,6 +65,9 @@ struct DensityMatrixOptions {
     /// Turns of a loop before the run stops with Error(unsupported), unless less than 1e-15 of the
     /// probability is left inside.
     std::uint64_t max_loop_turns = 10'000;
+    Precision precision = Precision::f64;
+    /// Bytes that the branches' states may take together; 0: what is free.
+    double memory_limit = 0;
 };
 
 /// The bound circuit from |0..0> under the noise model, exactly.
@@ -83,6 +91,6 @@ Outcome run_density_matrix(const circuit::Circuit& bound, std::span<const circui
 DensityMatrix final_density_matrix(const circuit::Circuit& bound, const NoiseModel& noise);
 
 /// run_density_matrix as the local backend takes it.
-std::shared_ptr<const Simulator> make_noisy_simulator(NoiseModel noise);
+std::shared_ptr<const Simulator> make_noisy_simulator(NoiseModel noise, DensityMatrixOptions options = {});
 
 }  // namespace qdcnn::sim

@@ -9,6 +9,9 @@
 
 namespace qdcnn::sim {
 
+/// Of the numbers that a state is kept in.
+enum class Precision : std::uint8_t { f64, f32 };
+
 /// What an exact run of one bound circuit says: the distribution of its classical record and the expectation
 /// values of its final state. Sampling draws from `records`.
 struct Outcome {

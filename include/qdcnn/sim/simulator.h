@@ -35,7 +35,9 @@ class Simulator {
     virtual std::uint32_t max_qubits() const = 0;
 };
 
-/// The noiseless one: run_statevector (qdcnn/sim/statevector.h).
-std::shared_ptr<const Simulator> make_statevector_simulator();
+/// The noiseless one: run_statevector (qdcnn/sim/statevector.h). In single precision it takes circuits
+/// without measurements on the way, resets, branches and loops, of at most 20 measured bits
+/// (Error(unsupported) otherwise), and its probabilities are good to about 1e-6.
+std::shared_ptr<const Simulator> make_statevector_simulator(Precision precision = Precision::f64);
 
 }  // namespace qdcnn::sim
