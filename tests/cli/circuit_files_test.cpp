@@ -151,6 +151,27 @@ TEST_F(CircuitFiles, EmitUnrollsLoopsOnRequest) {
     EXPECT_EQ(run_cli({"emit", "--model", "m", "--sentence", "s", "--unroll", "2", "-o", output}).code, 2);
 }
 
+TEST_F(CircuitFiles, EmitPutsValuesInPlaceOfInputs) {
+    const std::string file = write("inputs.qasm",
+                                   "include \"stdgates.inc\"; input float theta; input bool flip; qubit q; "
+                                   "rx(theta) q; if (flip) { x q; }");
+    const std::string target = path("bound.qasm");
+    EXPECT_EQ(run_cli({"check", file}).code, 3);
+    const CliAnswer done =
+        run_cli({"emit", file, "--inputs", "theta=0.25,flip=true", "--dialect", "full", "-o", target});
+    ASSERT_EQ(done.code, 0) << done.err;
+    EXPECT_EQ(read_file(target),
+              "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[1] q;\nrx(0.25) q[0];\nx q[0];\n");
+    for (const char* bad : {"theta", "theta=", "=1", "theta=1x", "theta=inf", "theta=1,theta=2"}) {
+        const CliAnswer refused = run_cli({"check", file, "--inputs", bad});
+        EXPECT_EQ(refused.code, 2) << bad << refused.err;
+        EXPECT_NE(refused.err.find("--inputs"), std::string::npos) << refused.err;
+    }
+    const CliAnswer unknown = run_cli({"check", file, "--inputs", "flip=true,thata=1"});
+    EXPECT_EQ(unknown.code, 3);
+    EXPECT_NE((unknown.out + unknown.err).find("Did you mean \"theta\"?"), std::string::npos) << unknown.err;
+}
+
 TEST_F(CircuitFiles, EmitVerbatim) {
     const std::string file = write("bell.qasm", bell_), output = path("out.qasm");
     ASSERT_EQ(run_cli({"emit", file, "--dialect", "braket", "--verbatim", "-o", output}).code, 0);

@@ -57,10 +57,10 @@ struct Diagnostic {
 /// Gates of the table are known by every name and alias, declared or not; other gates are inlined. A
 /// definition whose name is a gate of the table and which means the same up to global phase is that gate.
 /// Physical qubits `$n` become one register "q" with index = n, as wide as the highest index needs. Inputs
-/// become parameters, in order. The circuit's global phase is what `gphase` and gate bodies say; that of a
-/// `U`, `u2` or `u3` called at top level is not counted. Under `ctrl` it is: U has the phase e^(i theta/2) of
-/// the OpenQASM 3 specification. Gates of Braket's that are not in the table need no declaration
-/// either.
+/// without a value become parameters, in order. The circuit's global phase is what `gphase` and gate bodies
+/// say; that of a `U`, `u2` or `u3` called at top level is not counted. Under `ctrl` it is: U has the phase
+/// e^(i theta/2) of the OpenQASM 3 specification. Gates of Braket's that are not in the table need no
+/// declaration either.
 ///
 /// Pragmas, annotations and boxes become notes on barriers (circuit::Note), annotations of registers stay
 /// with these; those of definitions go with them. Braket's pragma `verbatim` marks the box behind it; its
@@ -71,11 +71,12 @@ struct Diagnostic {
 /// of the circuit: branches and loops on formulas over classical bits, and assignments. A variable that needs
 /// bits for that gets a register of its own (Register::is_variable), of at most 64 bits. Leaving a loop or
 /// subroutine where a measurement decides it sets such a bit, and what follows runs only while it is 0. A
-/// switch is a chain of branches; subroutines are inlined. Not read, and refused by name: defcal, cal,
-/// extern, stretch, durationof, complex numbers, slices of arrays, conditions on inputs, floats and angles
-/// that depend on measurements, `end` where a measurement decides it. file_name: for messages and as the
-/// folder for includes. Throws Error(parse), Error(unsupported) or Error(invalid_input) at the place, with
-/// the line and a caret in its message: the first error of the text.
+/// switch is a chain of branches; subroutines are inlined. Measurements without a target write a register
+/// "unread" of that kind; outputs are registers of results. Not read, and refused by name: defcal, cal,
+/// extern, stretch, durationof, complex numbers, slices of arrays, conditions on inputs without a value,
+/// floats and angles that depend on measurements, `end` where a measurement decides it. file_name: for
+/// messages and as the folder for includes. Throws Error(parse), Error(unsupported) or Error(invalid_input)
+/// at the place, with the line and a caret in its message: the first error of the text.
 circuit::Circuit read_qasm(const std::string& text, const std::string& file_name,
                            const ReadOptions& options = {});
 
