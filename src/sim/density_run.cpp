@@ -58,6 +58,18 @@ std::array<double, 2> reading(const ReadoutError& error, unsigned bit) {
                : std::array{1 - error.p1_given_0, error.p0_given_1};
 }
 
+/// Of a gate without angles on one or two qubits; made once.
+const PauliMap& map_of_fixed(GateId id) {
+    static const std::vector<PauliMap> maps = [] {
+        std::vector<PauliMap> all;
+        for (const GateRow& row : gate_table())
+            all.push_back(row.parameters == 0 && row.qubits <= 2 ? map_of_unitary(row.matrix({}))
+                                                                 : PauliMap());
+        return all;
+    }();
+    return maps[static_cast<std::size_t>(id)];
+}
+
 class CircuitRun {
   public:
     /// is_compact: idle qubits have no place in the state.
@@ -159,7 +171,8 @@ void CircuitRun::run(std::span<const Operation> operations, Branches& branches, 
 
 PauliMap CircuitRun::map_of(const Gate& gate) const {
     const GateRow& row = gate_row(gate.id);
-    PauliMap map = map_of_unitary(row.matrix(numbers(gate.angles, row.name)));
+    PauliMap map = row.parameters == 0 ? map_of_fixed(gate.id)
+                                       : map_of_unitary(row.matrix(numbers(gate.angles, row.name)));
     if (const GateError* error = noise_.error_of(gate.id, gate.qubits)) map = product(error->map(), map);
     return map;
 }

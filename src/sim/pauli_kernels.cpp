@@ -177,6 +177,17 @@ QDCNN_CLONES void correlate(const double* left, const double* right, Layout layo
         correlate_cells<4>(left, right, layout, cells, result);
 }
 
+/// The map's numbers as the sweep takes them: themselves, or rounded.
+template <std::size_t count>
+const double* in_precision(const double* map, double (&)[count]) {
+    return map;
+}
+template <std::size_t count>
+const float* in_precision(const double* map, float (&rounded)[count]) {
+    for (std::size_t i = 0; i < count; ++i) rounded[i] = static_cast<float>(map[i]);
+    return rounded;
+}
+
 /// Splits the cells between threads in blocks of whole lanes.
 template <typename Sweep>
 void in_parallel(std::size_t cells, std::size_t coefficients, const Sweep& sweep) {
@@ -197,8 +208,8 @@ void in_parallel(std::size_t cells, std::size_t coefficients, const Sweep& sweep
 
 template <typename Real>
 void sweep_one(std::span<Real> r, const double* map, unsigned q) {
-    Real numbers[16];
-    std::copy(map, map + 16, numbers);
+    Real rounded[16];
+    const Real* numbers = in_precision(map, rounded);
     in_parallel(r.size() / 4, r.size(), [&](std::size_t begin, std::size_t end) {
         sweep_range(r.data(), numbers, Layout{q, q}, begin, end);
     });
@@ -206,8 +217,8 @@ void sweep_one(std::span<Real> r, const double* map, unsigned q) {
 
 template <typename Real>
 void sweep_two(std::span<Real> r, const double* map, unsigned low, unsigned high) {
-    Real numbers[256];
-    std::copy(map, map + 256, numbers);
+    Real rounded[256];
+    const Real* numbers = in_precision(map, rounded);
     in_parallel(r.size() / 16, r.size(), [&](std::size_t begin, std::size_t end) {
         sweep_range(r.data(), numbers, Layout{low, high}, begin, end);
     });

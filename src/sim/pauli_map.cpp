@@ -1,5 +1,6 @@
 #include "pauli_map.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -52,9 +53,31 @@ Complex times(Complex a, Complex b) {
     return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }
 
+/// The same for one qubit, which most maps are made of. K P K^dagger for each P is [[p, q], [q*, s]], with
+/// the coefficients (p + s) / 2, Re q, -Im q, (p - s) / 2.
+void add_one_qubit_sandwich(const Matrix& k, PauliMap& map) {
+    const Complex a = k(0, 0), b = k(0, 1), c = k(1, 0), d = k(1, 1);
+    const auto add = [&map](std::size_t column, double p, double s, Complex q) {
+        map[column] += (p + s) / 2;
+        map[4 + column] += q.real();
+        map[8 + column] -= q.imag();
+        map[12 + column] += (p - s) / 2;
+    };
+    // K |0><1| K^dagger = [[ab, ad], [.., cd]] and its adjoint's upper right entry.
+    const Complex ab = times(a, std::conj(b)), ad = times(a, std::conj(d)), cd = times(c, std::conj(d)),
+                  bc = times(b, std::conj(c));
+    const Complex ac = times(a, std::conj(c)), bd = times(b, std::conj(d));
+    add(0, std::norm(a) + std::norm(b), std::norm(c) + std::norm(d), ac + bd);
+    add(1, 2 * ab.real(), 2 * cd.real(), ad + bc);
+    // -i |0><1| + i |1><0|
+    add(2, 2 * ab.imag(), 2 * cd.imag(), Complex(ad.imag() - bc.imag(), bc.real() - ad.real()));
+    add(3, std::norm(a) - std::norm(b), std::norm(c) - std::norm(d), ac - bd);
+}
+
 /// Adds the map of rho -> K rho K^dagger.
 void add_sandwich(const Matrix& k, PauliMap& map) {
     const std::size_t d = k.size;
+    if (d == 2) return add_one_qubit_sandwich(k, map);
     const auto& actions = pauli_actions(qubits_of_dimension(d));
     const std::size_t size = actions.size();
     std::array<Complex, 16> right{}, image{};
@@ -78,6 +101,22 @@ void add_sandwich(const Matrix& k, PauliMap& map) {
             map[i * size + j] += trace / static_cast<double>(d);
         }
     }
+}
+
+/// The size known, rows stay in registers.
+template <std::size_t size>
+PauliMap product_of(std::span<const double> second, std::span<const double> first) {
+    PauliMap result(size * size);
+    for (std::size_t i = 0; i < size; ++i) {
+        double row[size] = {};
+        for (std::size_t k = 0; k < size; ++k) {
+            const double factor = second[i * size + k];
+            if (factor == 0) continue;
+            for (std::size_t j = 0; j < size; ++j) row[j] += factor * first[k * size + j];
+        }
+        std::copy(row, row + size, result.begin() + static_cast<std::ptrdiff_t>(i * size));
+    }
+    return result;
 }
 
 }  // namespace
@@ -141,16 +180,8 @@ Matrix superoperator_of(std::span<const double> map) {
 }
 
 PauliMap product(std::span<const double> second, std::span<const double> first) {
-    const std::size_t size = size_of(second);
     assert(first.size() == second.size());
-    PauliMap result(size * size, 0.0);
-    for (std::size_t i = 0; i < size; ++i)
-        for (std::size_t k = 0; k < size; ++k) {
-            const double factor = second[i * size + k];
-            if (factor == 0) continue;
-            for (std::size_t j = 0; j < size; ++j) result[i * size + j] += factor * first[k * size + j];
-        }
-    return result;
+    return size_of(second) == 4 ? product_of<4>(second, first) : product_of<16>(second, first);
 }
 
 PauliMap tensor_product(std::span<const double> low, std::span<const double> high) {

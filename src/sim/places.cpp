@@ -29,6 +29,14 @@ Places Places::compact(const Circuit& circuit, const NoiseModel& noise, const st
     };
     for (std::size_t i = 0; i < circuit.operations().size(); ++i) {
         const Operation& operation = circuit.operations()[i];
+        // Most operations are gates, and the general way allocates.
+        if (const auto* gate = std::get_if<Gate>(&operation.kind())) {
+            for (const Qubit qubit : gate->qubits) {
+                is_used[qubit] = true;
+                if (gate->qubits.size() > 1) ++pairings[qubit];
+            }
+            continue;
+        }
         if (is_final[i] && !noise.error_of("measure", qubits_of(operation))) continue;
         for_each_operation({&operation, 1}, count);
     }

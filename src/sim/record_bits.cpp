@@ -63,6 +63,7 @@ std::uint64_t RecordBits::live_before(std::span<const Operation> operations, std
 }
 
 std::uint64_t RecordBits::live_before(const Operation& operation, std::uint64_t live) const {
+    if (std::holds_alternative<Gate>(operation.kind())) return live;
     if (const auto* loop = std::get_if<While>(&operation.kind())) return live_inside(*loop, live);
     if (const auto* branch = std::get_if<IfElse>(&operation.kind()))
         return mask(branch->condition.bits) | live_before(branch->then_body, live) |
@@ -89,6 +90,11 @@ std::vector<bool> RecordBits::final_measurements(const Circuit& circuit,
     for (std::size_t i = operations.size(); i-- > 0;) {
         const auto& kind = operations[i].kind();
         if (std::holds_alternative<Barrier>(kind)) continue;
+        // Most operations are gates, and the general way allocates.
+        if (const auto* gate = std::get_if<Gate>(&kind)) {
+            for (const Qubit qubit : gate->qubits) uses_qubit[qubit] = true;
+            continue;
+        }
         if (const auto* delay = std::get_if<Delay>(&kind); delay && !relaxes(delay->qubit)) continue;
         if (const auto* measure = std::get_if<Measure>(&kind))
             is_final[i] = !uses_qubit[measure->qubit] && !(used_bits >> position(measure->clbit) & 1);
