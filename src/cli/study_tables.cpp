@@ -278,7 +278,8 @@ ordered_json study_json(const run::StudyResult& result, const run::StudyRequest&
                                      {"qubits", entry.qubits},
                                      {"two_qubit_gates", entry.two_qubit_gates},
                                      {"two_qubit_depth", entry.two_qubit_depth},
-                                     {"training_cpu_seconds", entry.training_cpu_seconds}});
+                                     {"training_cpu_seconds", entry.training_cpu_seconds},
+                                     {"all_training_cpu_seconds", entry.all_training_cpu_seconds}});
     for (const run::StudyComparison& one : result.comparisons)
         answer["comparisons"].push_back({{"task", one.task},
                                          {"part", one.part},
@@ -315,6 +316,11 @@ std::string study_notes(const run::StudyResult& result, const run::StudyRequest&
             "on a device: one sentence, transpiled at level 1; time: one shot of every circuit by the "
             "device's "
             "durations, without waits between shots and for classical bits\n";
+    double quantum = 0.0, classical = 0.0;
+    for (const run::StudyEntry& entry : result.entries)
+        (entry.circuits > 0 ? quantum : classical) += entry.all_training_cpu_seconds;
+    notes += fmt::format("CPU of all trainings: {:.1f} s of models with circuits, {:.1f} s of the others\n",
+                         quantum, classical);
     if (result.missing > 0)
         notes += fmt::format("{} of {} cells are not done yet\n", result.missing, result.cells);
     return notes;

@@ -132,6 +132,8 @@ struct StudyEntry {
     std::optional<model::Summary> train, dev, published_rule;
     /// CPU seconds of one training of the official part (else of one fold), all restarts; mean over seeds.
     double training_cpu_seconds = 0.0;
+    /// Of all its trainings of both parts, over all seeds and folds (the choice among presets apart).
+    double all_training_cpu_seconds = 0.0;
 };
 
 /// Two rows of one part of one task.

@@ -205,6 +205,8 @@ StudyEntry entry_of(const StudyRequest& request, const std::vector<StudyCell>& c
         if (is_official || entry.parameters == 0) entry.parameters = result->parameters;
         entry.circuit_parameters = result->circuit_parameters;
         (is_official ? seconds : cv_seconds).push_back(result->training_cpu_seconds);
+        entry.all_training_cpu_seconds +=
+            result->training_cpu_seconds * (is_official ? 1.0 : static_cast<double>(request.folds));
         if (!is_official) continue;
         if (result->margin) margins.push_back(*result->margin);
         if (result->train) train.push_back(*result->train);
