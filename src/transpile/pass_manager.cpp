@@ -24,6 +24,18 @@ double cost_of(const Result& result) {
                               : static_cast<double>(metrics(result.circuit).two_qubit_gates);
 }
 
+double value_cost_of(const Result& result, const target::Target& target) {
+    const ReadoutMap plain = plain_readout(result.circuit.num_clbits());
+    return -log_value_success(result.circuit, target, result.readout ? *result.readout : plain);
+}
+
+/// Where the read-outs differ, neither the whole record nor a single value may do worse.
+bool is_better(const Result& result, const Result& other, const target::Target& target) {
+    if (cost_of(result) >= cost_of(other)) return false;
+    return result.readout == other.readout || !result.log_success ||
+           value_cost_of(result, target) <= value_cost_of(other, target);
+}
+
 }  // namespace
 
 struct PassManager::Device {
@@ -71,7 +83,25 @@ PassManager& PassManager::remove(const std::string& name) {
     return *this;
 }
 
-Result PassManager::run(const Circuit& circuit) const {
+std::vector<Qubit> Compilation::exchanged_by(const std::vector<Qubit>& place) const {
+    if (exchanged.empty()) return place;
+    std::vector<Qubit> both;
+    for (const Qubit own : exchanged) both.push_back(place[own]);
+    return both;
+}
+
+Result PassManager::run(const Circuit& circuit) const { return run_on(circuit, std::nullopt); }
+
+Result PassManager::run(const Circuit& circuit, ReadoutMap wanted) const {
+    for (const Parity& parity : wanted.values)
+        for (const Clbit bit : parity.bits)
+            if (bit >= circuit.num_clbits())
+                throw Error(ErrorKind::invalid_input, fmt::format("a parity has bit {}, the circuit has {}",
+                                                                  bit, circuit.num_clbits()));
+    return run_on(circuit, std::move(wanted));
+}
+
+Result PassManager::run_on(const Circuit& circuit, std::optional<ReadoutMap> wanted) const {
     const target::Target& target = device_->target;
     if (circuit.num_qubits() > target.num_qubits)
         throw Error(ErrorKind::invalid_input,
@@ -87,6 +117,7 @@ Result PassManager::run(const Circuit& circuit) const {
                      .layout = {},
                      .is_routed = false,
                      .exchanged = {},
+                     .readout = std::move(wanted),
                      .alternative = {},
                      .initial_layout = {},
                      .final_layout = {},
@@ -110,12 +141,13 @@ Result PassManager::finish(Compilation& work, std::size_t first) const {
         Compilation other = work;
         other.circuit = std::move(work.alternative->circuit);
         other.exchanged = std::move(work.alternative->exchanged);
+        other.readout = std::move(work.alternative->readout);
         other.alternative.reset();
         work.alternative.reset();
         Result result = finish(work, i + 1);
         if (work.out_of_time()) return result;
         Result second = finish(other, i + 1);
-        return cost_of(second) < cost_of(result) ? second : result;
+        return is_better(second, result, work.target) ? second : result;
     }
     Result result;
     result.circuit = std::move(work.circuit);
@@ -125,6 +157,7 @@ Result PassManager::finish(Compilation& work, std::size_t first) const {
         result.final_layout[v] = work.final_layout[work.exchanged[v]];
     result.swaps = work.swaps;
     result.log_success = log_success(result.circuit, work.target);
+    result.readout = std::move(work.readout);
     return result;
 }
 
@@ -140,8 +173,11 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
     constexpr Effort kEfforts[] = {{0, 1, 0}, {12, 8, 20'000}, {40, 30, 100'000}, {150, 100, 500'000}};
     const Effort& effort = kEfforts[level];
     options.level = level;
+    const ReadoutFolding folding = options.readout_folding;
     PassManager manager(target, std::move(options));
-    manager.add(check_abilities()).add(lower_prepare()).add(canonical_form());
+    manager.add(check_abilities()).add(lower_prepare());
+    if (folding != ReadoutFolding::off) manager.add(fold_readout(folding));
+    manager.add(canonical_form());
     if (level >= 1) manager.add(merge_interactions());
     if (level >= 2) manager.add(drop_unseen_gates()).add(consolidate_blocks(level == 2 ? 1 : kFixedPoint));
     if (level >= 3) manager.add(resynthesise_gadgets());

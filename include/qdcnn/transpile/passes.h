@@ -12,6 +12,14 @@ Pass check_abilities();
 /// Prepare to gates. Throws Error(unsupported) when amplitudes are unbound.
 Pass lower_prepare();
 
+/// Takes out of the end of a circuit what its read-outs make superfluous: gates outside their light cones,
+/// diagonal ones before them, and linear ones (CX, X, swap, and what is like them in another basis), whose
+/// work the read-out map then does. Gates that commute with all that follows count as standing at the end.
+/// `weighed`: the form that reads in more places is an alternative to the one that only drops gates; `always`
+/// takes it. A circuit without a read-out at its end stays as it is. Needs:
+/// lower_prepare; before any layout.
+Pass fold_readout(ReadoutFolding choice);
+
 /// To one-qubit gates, rzz, swap and iswap. Needs: lower_prepare.
 Pass canonical_form();
 
