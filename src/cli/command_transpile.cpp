@@ -46,8 +46,37 @@ transpile::Options options_of(const ParsedOptions& given) {
     options.level = static_cast<int>(given.integer("level", 0, 3).value_or(options.level));
     options.seed = static_cast<std::uint64_t>(given.integer("seed", 0, INT64_MAX).value_or(0));
     options.time_limit = given.number("time-limit", 0, 1e9);
+    using transpile::ReadoutFolding;
+    if (given.has("fold-always") && !given.has("measurement-aware"))
+        throw Error(ErrorKind::usage, "--fold-always without --measurement-aware",
+                    "It says how far that mode goes.");
+    if (given.has("measurement-aware"))
+        options.readout_folding = given.has("fold-always") ? ReadoutFolding::always : ReadoutFolding::weighed;
     if (const auto layout = given.text("layout")) options.initial_layout = read_layout(*layout);
     return options;
+}
+
+/// "c[0]" for every classical bit.
+std::vector<std::string> bit_names(const circuit::Circuit& circuit) {
+    std::vector<std::string> names;
+    for (const circuit::Register& own : circuit.clbit_registers())
+        for (std::uint32_t i = 0; i < own.size; ++i) names.push_back(fmt::format("{}[{}]", own.name, i));
+    return names;
+}
+
+/// For each bit of the input's results, of which bits of the output it is the parity.
+ordered_json readout_rows(const circuit::Circuit& input, const transpile::Result& result) {
+    const transpile::ReadoutMap readout =
+        result.readout ? *result.readout : transpile::plain_readout(input.num_clbits());
+    const std::vector<std::string> asked = bit_names(input), read = bit_names(result.circuit);
+    ordered_json rows = ordered_json::array();
+    for (const circuit::Register& own : input.result_registers())
+        for (circuit::Clbit bit = own.offset; bit < own.offset + own.size; ++bit) {
+            ordered_json parity = ordered_json::array();
+            for (const circuit::Clbit one : readout.values[bit].bits) parity.push_back(read[one]);
+            rows.push_back({{"bit", asked[bit]}, {"parity_of", parity}, {"flip", readout.values[bit].flip}});
+        }
+    return rows;
 }
 
 ordered_json answer_for(const transpile::Result& result, double wall) {
@@ -79,7 +108,10 @@ Options transpile_options() {
     options.value("level", "0..3", "effort: 0 none, 1 the default, 2 and 3 search longer");
     options.value("seed", "N", "same seed, same circuit (default 0)");
     options.value("time-limit", "S", "seconds after which no further trial starts");
-    options.flag("measurement-aware", "folds the end of the circuit into the read-out (not available)");
+    options.flag("measurement-aware",
+                 "what the read-outs make superfluous goes; \"readout\" in the layout file tells how the "
+                 "input's bits come from the output's");
+    options.flag("fold-always", "measurement-aware: whatever the device's figures say of its read-outs");
     options.value("layout", "FILE", "where each qubit starts: [3, 4, ..] or a file with \"initial_layout\"");
     std::string names;
     for (const auto& row : qasm::dialects()) names += (names.empty() ? "" : ", ") + std::string(row.name);
@@ -91,9 +123,6 @@ Options transpile_options() {
 }
 
 int run_transpile(const ParsedOptions& given, Console& console) {
-    if (given.has("measurement-aware"))
-        throw Error(ErrorKind::unsupported, "--measurement-aware is not available",
-                    "Leave it out: the circuit then keeps its own read-out.");
     const auto dialect = qasm::dialect_of(given.text_or("dialect", "qiskit-isa"));
     const target::Target device = target::load_target(*given.text("target"));
     const transpile::Options options = options_of(given);
@@ -107,7 +136,8 @@ int run_transpile(const ParsedOptions& given, Console& console) {
         .dialect = dialect, .device_qubits = device.num_qubits, .is_verbatim = given.has("verbatim")};
     write_file_atomic(output,
                       [&](const WritePiece& write) { qasm::print_qasm(result.circuit, print, write); });
-    const ordered_json answer = answer_for(result, wall);
+    ordered_json answer = answer_for(result, wall);
+    if (given.has("measurement-aware")) answer["readout"] = readout_rows(circuit, result);
     // A pipe or a device has no file beside it.
     const bool has_layout_file = std::filesystem::is_regular_file(output);
     if (has_layout_file) write_file_atomic(layout_path(output), to_text(answer) + "\n");
@@ -122,6 +152,8 @@ int run_transpile(const ParsedOptions& given, Console& console) {
     if (result.log_success)
         console.out << fmt::format("estimated success {:.4g} by {}'s figures\n",
                                    std::exp(*result.log_success), device.name);
+    if (result.readout)
+        console.out << "the input's bits are parities of the output's: \"readout\" in the layout file\n";
     console.out << "wrote " << output << (has_layout_file ? " and " + layout_path(output) : "") << '\n';
     return 0;
 }
