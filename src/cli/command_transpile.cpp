@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "cli/commands.h"
+#include "cli/transpile_tables.h"
 #include "qdcnn/base/cpu_time.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
@@ -46,6 +47,7 @@ transpile::Options options_of(const ParsedOptions& given) {
     options.level = static_cast<int>(given.integer("level", 0, 3).value_or(options.level));
     options.seed = static_cast<std::uint64_t>(given.integer("seed", 0, INT64_MAX).value_or(0));
     options.time_limit = given.number("time-limit", 0, 1e9);
+    options.keeps_trace = given.has("explain");
     using transpile::ReadoutFolding;
     if (given.has("fold-always") && !given.has("measurement-aware"))
         throw Error(ErrorKind::usage, "--fold-always without --measurement-aware",
@@ -97,6 +99,16 @@ ordered_json answer_for(const transpile::Result& result, double wall) {
     return answer;
 }
 
+/// What every use but --passes needs.
+void require(const ParsedOptions& given, bool compares) {
+    if (given.words().empty())
+        throw Error(ErrorKind::usage, "transpile needs IN.qasm", "See qdcnn transpile --help.");
+    if (!given.has("target"))
+        throw Error(ErrorKind::usage, "transpile needs --target", "qdcnn device list names them.");
+    if (!compares && !given.has("output"))
+        throw Error(ErrorKind::usage, "transpile needs --output", "-o OUT.qasm says where to write.");
+}
+
 }  // namespace
 
 Options transpile_options() {
@@ -104,7 +116,7 @@ Options transpile_options() {
                     "Brings a circuit onto a device. Writes OUT.qasm on physical qubits and, beside it, "
                     "OUT.layout.json: the "
                     "answer of --json.");
-    options.value("target", "NAME|FILE", "a bundled device (qdcnn device list) or a device file").required();
+    options.value("target", "NAME|FILE", "a bundled device (qdcnn device list) or a device file");
     options.value("level", "0..3", "effort: 0 none, 1 the default, 2 and 3 search longer");
     options.value("seed", "N", "same seed, same circuit (default 0)");
     options.value("time-limit", "S", "seconds after which no further trial starts");
@@ -117,17 +129,26 @@ Options transpile_options() {
     for (const auto& row : qasm::dialects()) names += (names.empty() ? "" : ", ") + std::string(row.name);
     options.value("dialect", "NAME", names + " (default qiskit-isa: physical qubits $n)");
     options.flag("verbatim", "dialect braket: the gates in verbatim boxes");
-    options.value("output", "OUT.qasm", "where to write", 'o').required();
-    options.positional("IN.qasm", "the circuit");
+    options.flag("explain", "what each pass did");
+    options.flag("compare", "the levels 0 to 3 side by side; nothing is written");
+    options.flag("bind", "one transpile with symbols beside one for each of 5 bindings; nothing is written");
+    options.flag("passes", "lists the passes; nothing else is needed");
+    options.value("output", "OUT.qasm", "where to write", 'o');
+    options.positional("IN.qasm", "the circuit", /*many=*/false, /*optional=*/true);
     return options;
 }
 
 int run_transpile(const ParsedOptions& given, Console& console) {
+    if (given.has("passes")) return print_passes(given, console);
+    const bool compares = given.has("compare") || given.has("bind");
+    require(given, compares);
     const auto dialect = qasm::dialect_of(given.text_or("dialect", "qiskit-isa"));
     const target::Target device = target::load_target(*given.text("target"));
     const transpile::Options options = options_of(given);
-    const auto manager = transpile::preset_pass_manager(options.level, device, options);
     const circuit::Circuit circuit = qasm::read_qasm_file(given.words()[0]);
+    if (given.has("compare")) return compare_levels(given, circuit, device, options, console);
+    if (given.has("bind")) return compare_bindings(given, circuit, device, options, console);
+    const auto manager = transpile::preset_pass_manager(options.level, device, options);
     const double start = wall_seconds();
     const transpile::Result result = manager.run(circuit);
     const double wall = wall_seconds() - start;
@@ -138,6 +159,7 @@ int run_transpile(const ParsedOptions& given, Console& console) {
                       [&](const WritePiece& write) { qasm::print_qasm(result.circuit, print, write); });
     ordered_json answer = answer_for(result, wall);
     if (given.has("measurement-aware")) answer["readout"] = readout_rows(circuit, result);
+    if (given.has("explain")) answer["passes"] = trace_json(result);
     // A pipe or a device has no file beside it.
     const bool has_layout_file = std::filesystem::is_regular_file(output);
     if (has_layout_file) write_file_atomic(layout_path(output), to_text(answer) + "\n");
@@ -145,6 +167,7 @@ int run_transpile(const ParsedOptions& given, Console& console) {
         console.out << to_text(answer) << '\n';
         return 0;
     }
+    if (given.has("explain")) print_trace(result, console.out);
     console.out << fmt::format("{} two-qubit gates (depth {}), {} one-qubit gates, depth {}, {} swaps\n",
                                answer["two_qubit_gates"].get<int>(), answer["two_qubit_depth"].get<int>(),
                                answer["one_qubit_gates"].get<int>(), answer["depth"].get<int>(),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 
@@ -27,6 +28,16 @@ double cost_of(const Result& result) {
 double value_cost_of(const Result& result, const target::Target& target) {
     const ReadoutMap plain = plain_readout(result.circuit.num_clbits());
     return -log_value_success(result.circuit, target, result.readout ? *result.readout : plain);
+}
+
+void apply(const Pass& pass, Compilation& work) {
+    if (!work.options.keeps_trace) return pass.apply(work);
+    PassTrace trace{pass.name, metrics(work.circuit), {}, 0};
+    const double start = thread_cpu_seconds();
+    pass.apply(work);
+    trace.seconds = thread_cpu_seconds() - start;
+    trace.after = metrics(work.circuit);
+    work.trace.push_back(std::move(trace));
 }
 
 /// Where the read-outs differ, neither the whole record nor a single value may do worse.
@@ -122,6 +133,7 @@ Result PassManager::run_on(const Circuit& circuit, std::optional<ReadoutMap> wan
                      .initial_layout = {},
                      .final_layout = {},
                      .swaps = 0,
+                     .trace = {},
                      .random = Random(options_.seed),
                      .out_of_time = [&] {
                          const std::chrono::duration<double> passed =
@@ -136,7 +148,7 @@ Result PassManager::run_on(const Circuit& circuit, std::optional<ReadoutMap> wan
 Result PassManager::finish(Compilation& work, std::size_t first) const {
     for (std::size_t i = first; i < passes_.size(); ++i) {
         interrupt().throw_if_interrupted();
-        passes_[i].apply(work);
+        apply(passes_[i], work);
         if (!work.alternative) continue;
         Compilation other = work;
         other.circuit = std::move(work.alternative->circuit);
@@ -144,10 +156,22 @@ Result PassManager::finish(Compilation& work, std::size_t first) const {
         other.readout = std::move(work.alternative->readout);
         other.alternative.reset();
         work.alternative.reset();
+        std::array<CircuitMetrics, 2> before;
+        if (options_.keeps_trace) before = {metrics(work.circuit), metrics(other.circuit)};
+        const double start = thread_cpu_seconds();
         Result result = finish(work, i + 1);
         if (work.out_of_time()) return result;
+        const double middle = thread_cpu_seconds();
         Result second = finish(other, i + 1);
-        return is_better(second, result, work.target) ? second : result;
+        const bool takes_second = is_better(second, result, work.target);
+        Result& taken = takes_second ? second : result;
+        if (options_.keeps_trace) {
+            const Result& left = takes_second ? result : second;
+            taken.trace.push_back({"another form after " + passes_[i].name + ", not taken",
+                                   before[takes_second ? 0 : 1], metrics(left.circuit),
+                                   takes_second ? middle - start : thread_cpu_seconds() - middle});
+        }
+        return std::move(taken);
     }
     Result result;
     result.circuit = std::move(work.circuit);
@@ -158,6 +182,7 @@ Result PassManager::finish(Compilation& work, std::size_t first) const {
     result.swaps = work.swaps;
     result.log_success = log_success(result.circuit, work.target);
     result.readout = std::move(work.readout);
+    result.trace = std::move(work.trace);
     return result;
 }
 

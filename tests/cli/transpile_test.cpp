@@ -167,6 +167,45 @@ TEST_F(TranspileCommand, TheReadOutOfTheLayoutFileGivesTheInputsBits) {
         EXPECT_NEAR(recovered[key], probability.get<double>(), 1e-9) << key;
 }
 
+TEST_F(TranspileCommand, ExplainsWhatThePassesDid) {
+    const std::vector<std::string> words{"transpile", path("in.qasm"), "--target", "ibm_torino", "--explain",
+                                         "-o",        path("out.qasm")};
+    EXPECT_NE(run_cli(words).out.find("native_pairs"), std::string::npos);
+    std::vector<std::string> as_json = words;
+    as_json.push_back("--json");
+    const auto answer = nlohmann::json::parse(run_cli(as_json).out);
+    ASSERT_FALSE(answer.at("passes").empty());
+    EXPECT_EQ(answer.at("passes").front().at("before").at("two_qubit_gates"), 5);
+    EXPECT_EQ(answer.at("passes").back().at("after").at("two_qubit_gates"), answer.at("two_qubit_gates"));
+    EXPECT_GE(answer.at("passes").back().at("seconds").get<double>(), 0.0);
+}
+
+TEST_F(TranspileCommand, ComparesLevelsAndBindingsAndListsPasses) {
+    auto parsed = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "transpile");
+        words.push_back("--json");
+        const CliAnswer answer = run_cli(words);
+        EXPECT_EQ(answer.code, 0) << answer.err;
+        return nlohmann::json::parse(answer.out);
+    };
+    const auto levels = parsed({path("in.qasm"), "--target", "ibm_torino", "--compare"}).at("levels");
+    ASSERT_EQ(levels.size(), 4u);
+    EXPECT_GE(levels[0].at("two_qubit_gates"), levels[3].at("two_qubit_gates"));
+    EXPECT_GT(levels[3].at("success").get<double>(), 0.5);
+    EXPECT_GT(levels[3].at("duration").get<double>(), 1e-7);
+    const auto forms = parsed({path("in.qasm"), "--target", "ibm_torino", "--bind"}).at("forms");
+    ASSERT_EQ(forms.size(), 2u);
+    EXPECT_GE(forms[0].at("two_qubit_gates"), 1);
+    bool has_route = false;
+    const auto passes = parsed({"--passes"}).at("passes");
+    for (const auto& pass : passes)
+        has_route = has_route || (pass.at("name") == "route" && pass.at("levels").size() == 4);
+    EXPECT_TRUE(has_route);
+    EXPECT_NE(
+        run_cli({"transpile", path("in.qasm"), "--target", "ibm_torino", "--compare"}).out.find("level 3"),
+        std::string::npos);
+}
+
 TEST_F(TranspileCommand, SaysWhatIsWrong) {
     auto refusal = [&](std::vector<std::string> more, int code) {
         std::vector<std::string> words{"transpile", path("in.qasm"), "-o", path("out.qasm"), "--json"};

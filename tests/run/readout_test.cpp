@@ -19,8 +19,8 @@ using circuit::Observable;
 using transpile::ReadoutFolding;
 
 std::unique_ptr<backend::Backend> folding(const std::string& device) {
-    const OpenOptions options{.noise_scale = 0.0, .transpile = {.readout_folding = ReadoutFolding::always}};
-    return open_backend("local:" + device, options);
+    return open_backend("local:" + device,
+                        {.noise_scale = 0.0, .transpile = {.readout_folding = ReadoutFolding::always}});
 }
 
 /// A random circuit and a ring of CX, which read-outs take over.

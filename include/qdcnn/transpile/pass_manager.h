@@ -32,6 +32,16 @@ struct Options {
     /// Measurement-aware mode, for circuits that end in read-outs: the result is equal in what the read-outs
     /// tell, which Result::readout recovers, and no longer as a unitary.
     ReadoutFolding readout_folding = ReadoutFolding::off;
+    /// Whether Result::trace is kept. It takes time of its own, so cpu_seconds grows by it.
+    bool keeps_trace = false;
+};
+
+/// What one pass did.
+struct PassTrace {
+    std::string name;
+    circuit::CircuitMetrics before, after;
+    /// CPU time of the calling thread.
+    double seconds = 0;
 };
 
 struct Result {
@@ -49,6 +59,9 @@ struct Result {
     std::optional<double> log_success;
     /// In measurement-aware mode, when the read-out was changed.
     std::optional<ReadoutMap> readout;
+    /// Empty unless asked for: the passes that led to this circuit, in order. Where passes worked on two
+    /// forms of the circuit, one row more tells what became of the form that was not taken.
+    std::vector<PassTrace> trace;
     /// CPU time of the passes, of the calling thread.
     double cpu_seconds = 0;
 };
@@ -84,6 +97,7 @@ struct Compilation {
     std::vector<Qubit> initial_layout;
     std::vector<Qubit> final_layout;
     std::size_t swaps = 0;
+    std::vector<PassTrace> trace;
     /// Passes draw from random.stream(..), so that one pass does not move another's numbers.
     Random random;
     /// Whether the time limit is over.

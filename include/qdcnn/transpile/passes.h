@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <string_view>
 
 #include "qdcnn/transpile/pass_manager.h"
 
@@ -80,5 +82,26 @@ Pass native_pairs(bool consolidate);
 
 /// One-qubit gates to native ones. Needs: native_pairs.
 Pass native_one_qubit_gates();
+
+/// A pass by name, as the presets use it at level 3 (fold_readout: weighed).
+struct PassRow {
+    std::string_view name;
+    /// One line.
+    std::string_view summary;
+    Pass (*make)();
+};
+
+/// All passes, in an order in which they may run.
+///
+///     PassManager manager(target, options);
+///     for (const char* name : {"check_abilities", "lower_prepare", "canonical_form", "trivial_layout",
+///     "route",
+///                              "native_pairs", "native_one_qubit_gates"})
+///         manager.add(named_pass(name));
+///     manager.insert("trivial_layout", named_pass("merge_interactions"));
+std::span<const PassRow> pass_table();
+
+/// Throws Error(not_found) with "did you mean".
+Pass named_pass(std::string_view name);
 
 }  // namespace qdcnn::transpile
