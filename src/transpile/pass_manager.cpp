@@ -13,6 +13,7 @@
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/suggest.h"
 #include "qdcnn/transpile/passes.h"
+#include "qdcnn/transpile/schedule.h"
 
 namespace qdcnn::transpile {
 namespace {
@@ -40,9 +41,24 @@ void apply(const Pass& pass, Compilation& work) {
     work.trace.push_back(std::move(trace));
 }
 
-/// Where the read-outs differ, neither the whole record nor a single value may do worse.
+std::size_t branches_of(const Circuit& circuit) {
+    std::size_t count = 0;
+    for_each_operation(circuit.operations(),
+                       [&](const Operation& operation) { count += condition_of(operation) != nullptr; });
+    return count;
+}
+
+/// Branches make qubits wait, which counts where the number of branches differs. Where the read-outs differ,
+/// neither the whole record nor a single value may do worse.
 bool is_better(const Result& result, const Result& other, const target::Target& target) {
-    if (cost_of(result) >= cost_of(other)) return false;
+    auto waiting_cost = [&](const Result& own) {
+        const auto timing = timing_of(own.circuit, target);
+        return timing ? timing->idle_cost : 0.0;
+    };
+    double difference = cost_of(result) - cost_of(other);
+    if (result.log_success && branches_of(result.circuit) != branches_of(other.circuit))
+        difference += waiting_cost(result) - waiting_cost(other);
+    if (difference >= 0) return false;
     return result.readout == other.readout || !result.log_success ||
            value_cost_of(result, target) <= value_cost_of(other, target);
 }
@@ -201,7 +217,8 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
     const ReadoutFolding folding = options.readout_folding;
     PassManager manager(target, std::move(options));
     manager.add(check_abilities()).add(lower_prepare());
-    if (folding != ReadoutFolding::off) manager.add(fold_readout(folding));
+    if (folding != ReadoutFolding::off)
+        manager.add(fold_readout(folding)).add(feed_forward_controls(folding));
     manager.add(canonical_form());
     if (level >= 1) manager.add(merge_interactions());
     if (level >= 2) manager.add(drop_unseen_gates()).add(consolidate_blocks(level == 2 ? 1 : kFixedPoint));

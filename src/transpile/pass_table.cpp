@@ -18,6 +18,8 @@ constexpr std::array kRows{
     PassRow{"lower_prepare", "amplitude encodings to gates", [] { return lower_prepare(); }},
     PassRow{"fold_readout", "what the read-outs make superfluous goes, a read-out map recovers the bits",
             [] { return fold_readout(ReadoutFolding::weighed); }},
+    PassRow{"feed_forward_controls", "controls that are read next become branches on their bits",
+            [] { return feed_forward_controls(ReadoutFolding::weighed); }},
     PassRow{"canonical_form", "to one-qubit gates, rzz, swap and iswap", [] { return canonical_form(); }},
     PassRow{"merge_interactions", "rzz on one pair add up or cancel across commuting gates",
             [] { return merge_interactions(); }},

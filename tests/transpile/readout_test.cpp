@@ -145,6 +145,44 @@ TEST(ReadoutFolding, OnlyWhatIsAskedForIsKept) {
     EXPECT_THROW(manager.run(circuit, {{{{4}, false}}}), Error);
 }
 
+TEST(FeedForward, ControlsThatAreDroppedOrReadAreMeasured) {
+    Circuit circuit(4, 3);
+    for (Qubit q = 0; q < 4; ++q) circuit.ry(0.4 + q, q);
+    circuit.cx(0, 1).cx(2, 3).ry(0.3, 0).ry(1.3, 2).ry(0.7, 1);
+    circuit.cx(0, 1).ry(-0.7, 1).cx(0, 1).ry(0.2, 1);
+    circuit.gate(GateId::cry, {2, 3}, {1.1}).gate(GateId::rzz, {2, 3}, {0.8});
+    circuit.ry(0.9, 3).ry(0.5, 1);
+    circuit.measure(1, 0).measure(2, 1).measure(3, 2);
+    for (const std::string name : {"quantinuum_h2", "ibm_torino", "iqm_garnet"}) {
+        SCOPED_TRACE(name);
+        const target::Target device = target::load_target(name);
+        const Result result = transpile(circuit, device, folding(ReadoutFolding::always, 1));
+        EXPECT_EQ(metrics(result.circuit).two_qubit_gates, device.is_dynamic() ? 2u : 6u);
+        Random random(1);
+        expect_same_records(circuit, result, device, random);
+    }
+}
+
+TEST(FeedForward, ItIsWeighed) {
+    Circuit circuit(2, 1);
+    circuit.ry(0.4, 0).ry(1.4, 1).cx(0, 1).ry(0.3, 0).gate(GateId::cry, {0, 1}, {1.1}).ry(0.4, 1);
+    circuit.measure(1, 0);
+    target::Target device = target::load_target("ibm_torino");
+    auto gates_with = [&](double readout_error, double waits) {
+        for (auto& qubit : device.qubits) {
+            qubit.readout_error = readout_error;
+            qubit.readout_duration = waits * qubit.t1;
+        }
+        const Result result = transpile(circuit, device, folding(ReadoutFolding::weighed, 1));
+        Random random(1);
+        expect_same_records(circuit, result, device, random);
+        return metrics(result.circuit).two_qubit_gates;
+    };
+    EXPECT_EQ(gates_with(1e-6, 1e-6), 1u);
+    EXPECT_EQ(gates_with(0.2, 1e-6), 2u);
+    EXPECT_EQ(gates_with(1e-6, 0.2), 2u);
+}
+
 TEST(ReadoutFolding, TheStateIsKeptWhereNothingIsRead) {
     Circuit circuit(3);
     circuit.h(0).cx(0, 1).cx(1, 2);

@@ -57,7 +57,7 @@ struct Result {
     /// Sum of ln(1 - error) over gates, those in every branch, and read-outs; nothing when no figure is
     /// known.
     std::optional<double> log_success;
-    /// In measurement-aware mode, when the read-out was changed.
+    /// In measurement-aware mode, when the read-out or the classical bits were changed.
     std::optional<ReadoutMap> readout;
     /// Empty unless asked for: the passes that led to this circuit, in order. Where passes worked on two
     /// forms of the circuit, one row more tells what became of the form that was not taken.
@@ -159,8 +159,8 @@ class PassManager {
 ///      pair consolidated once before routing, swaps taken as names.
 ///   3  the same with 150 trials and larger searches again; blocks consolidated to a fixed point, and the
 ///      circuit made again from its rotations about Pauli products where that takes fewer gates.
-/// options.readout_folding adds fold_readout right after the first passes, at every level.
-/// options.level is set to `level`. Throws Error(invalid_input): level outside 0 to 3.
+/// options.readout_folding adds fold_readout and feed_forward_controls after the first passes, at every
+/// level. options.level is set to `level`. Throws Error(invalid_input): level outside 0 to 3.
 PassManager preset_pass_manager(int level, const target::Target& target, Options options = {});
 
 /// preset_pass_manager(options.level, ..).run(circuit)

@@ -22,6 +22,13 @@ Pass lower_prepare();
 /// lower_prepare; before any layout.
 Pass fold_readout(ReadoutFolding choice);
 
+/// A qubit that towards the end only controls gates, and is then read or left alone, is measured before
+/// these, which become branches on its bit, where the device has feed-forward. `weighed`: an alternative that
+/// is taken if the estimated success, waiting times included, does not fall; without error figures nothing is
+/// done. The device's latency between read-out and branch is not in its figures. Needs: lower_prepare; before
+/// canonical_form.
+Pass feed_forward_controls(ReadoutFolding choice);
+
 /// To one-qubit gates, rzz, swap and iswap. Needs: lower_prepare.
 Pass canonical_form();
 

@@ -54,9 +54,9 @@ bool is_plain(const ReadoutMap& readout);
 /// (1 - prod(1 - 2 e)) / 2.
 double parity_error(std::span<const double> errors);
 
-/// Sum of ln(1 - error) over the gates of a circuit on physical qubits, plus the mean over the values of the
-/// map of ln(1 - error of its parity): how well one value does, while log_success says how well the whole
-/// record does. Values without bits count 0, as do unknown figures.
+/// Sum of ln(1 - error) over the gates of a circuit on physical qubits and the bits its branches read, plus
+/// the mean over the values of the map of ln(1 - error of its parity): how well one value does, while
+/// log_success says how well the whole record does. Values without bits count 0, as do unknown figures.
 double log_value_success(const circuit::Circuit& circuit, const target::Target& target,
                          const ReadoutMap& readout);
 
