@@ -11,6 +11,7 @@
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
+#include "qdcnn/qasm/passes.h"
 #include "qdcnn/qasm/printer.h"
 #include "qdcnn/qasm/reader.h"
 #include "qdcnn/target/devices.h"
@@ -99,6 +100,15 @@ ordered_json answer_for(const transpile::Result& result, double wall) {
     return answer;
 }
 
+/// In measurement-aware mode only the read-outs count, so measurements and branches on the way, which the
+/// device cannot do, become controlled gates and measurements at the end.
+circuit::Circuit for_device(circuit::Circuit circuit, const target::Target& device,
+                            const transpile::Options& options) {
+    const bool may_defer = options.readout_folding != transpile::ReadoutFolding::off;
+    if (!may_defer || device.is_dynamic() || !circuit.is_dynamic()) return circuit;
+    return qasm::with_measurements_deferred(circuit, device.num_qubits);
+}
+
 /// What every use but --passes needs.
 void require(const ParsedOptions& given, bool compares) {
     if (given.words().empty())
@@ -145,13 +155,17 @@ int run_transpile(const ParsedOptions& given, Console& console) {
     const auto dialect = qasm::dialect_of(given.text_or("dialect", "qiskit-isa"));
     const target::Target device = target::load_target(*given.text("target"));
     const transpile::Options options = options_of(given);
-    const circuit::Circuit circuit = qasm::read_qasm_file(given.words()[0]);
+    const circuit::Circuit input = qasm::read_qasm_file(given.words()[0]);
+    const circuit::Circuit circuit = for_device(input, device, options);
     if (given.has("compare")) return compare_levels(given, circuit, device, options, console);
     if (given.has("bind")) return compare_bindings(given, circuit, device, options, console);
     const auto manager = transpile::preset_pass_manager(options.level, device, options);
     const double start = wall_seconds();
-    const transpile::Result result = manager.run(circuit);
+    transpile::Result result = manager.run(circuit);
     const double wall = wall_seconds() - start;
+    // Qubits that deferral adds are no qubits of the input.
+    result.initial_layout.resize(input.num_qubits());
+    result.final_layout.resize(input.num_qubits());
     const std::string output = *given.text("output");
     const qasm::PrintOptions print{
         .dialect = dialect, .device_qubits = device.num_qubits, .is_verbatim = given.has("verbatim")};

@@ -7,6 +7,7 @@
 #include "qdcnn/backend/pauli_groups.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/circuit/state_preparation.h"
+#include "qdcnn/qasm/passes.h"
 #include "qdcnn/run/readout.h"
 #include "qdcnn/transpile/pass_manager.h"
 #include "run/mapped_job.h"
@@ -77,8 +78,11 @@ class TranspilingBackend final : public backend::Backend {
     TranspilingBackend(std::unique_ptr<backend::Backend> device, std::string name, TranspileChoice choice)
         : device_(std::move(device)),
           name_(std::move(name)),
-          pass_manager_(
-              transpile::preset_pass_manager(choice.level, *device_->target(), options_of(choice))) {}
+          pass_manager_(transpile::preset_pass_manager(choice.level, *device_->target(), options_of(choice))),
+          group_manager_(pass_manager_) {
+        // An estimator's circuits end unmeasured, so their read-outs cannot be fed forward.
+        if (folds()) group_manager_.remove("feed_forward_controls");
+    }
 
     const std::string& name() const override { return name_; }
     backend::Limits limits() const override { return device_->limits(); }
@@ -182,7 +186,7 @@ class TranspilingBackend final : public backend::Backend {
             terms[term.observable].push_back({term.coefficient, wanted.values.size()});
             wanted.values.push_back(std::move(parity));
         }
-        const transpile::Result result = pass_manager_.run(measured.circuit, std::move(wanted));
+        const transpile::Result result = group_manager_.run(for_device(measured.circuit), std::move(wanted));
         Part part{std::make_shared<Circuit>(without_readouts(result.circuit)), {}};
         for (const std::vector<ReadoutTerm>& own : terms)
             part.observables.push_back(observable_of(own, *result.readout, result.circuit));
@@ -198,8 +202,15 @@ class TranspilingBackend final : public backend::Backend {
         return compiled_.emplace_back(circuit, compile_once(*circuit)).second;
     }
 
+    /// Without what the device cannot do in the middle of a circuit, where only read-outs count.
+    Circuit for_device(Circuit circuit) const {
+        const target::Target& target = pass_manager_.target();
+        if (!folds() || target.is_dynamic() || !circuit.is_dynamic()) return circuit;
+        return qasm::with_measurements_deferred(circuit, target.num_qubits);
+    }
+
     Compiled compile_once(const Circuit& circuit) const {
-        transpile::Result result = pass_manager_.run(circuit::with_prepares_lowered(circuit));
+        transpile::Result result = pass_manager_.run(for_device(circuit::with_prepares_lowered(circuit)));
         return {std::make_shared<Circuit>(std::move(result.circuit)), std::move(result.final_layout),
                 std::move(result.readout)};
     }
@@ -232,6 +243,8 @@ class TranspilingBackend final : public backend::Backend {
     std::unique_ptr<backend::Backend> device_;
     std::string name_;
     transpile::PassManager pass_manager_;
+    /// For the groups of an estimator's observables in measurement-aware mode.
+    transpile::PassManager group_manager_;
     std::vector<std::pair<std::weak_ptr<const Circuit>, Compiled>> compiled_;
     std::vector<Folded> folded_;
 };

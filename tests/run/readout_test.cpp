@@ -88,6 +88,21 @@ TEST(RecoveredReadout, AmplitudesThatAreParametersGoRowByRow) {
     for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(found[0].values[i], expected[0].values[i], 1e-9);
 }
 
+TEST(RecoveredReadout, BranchesAreDeferredWhereTheDeviceHasNone) {
+    auto circuit = std::make_shared<Circuit>(2, 2);
+    circuit->ry(0.7, 0).measure(0, 0);
+    circuit->if_else({{0}, 1}, [](Circuit& body) { body.ry(1.3, 1); });
+    circuit->cx(0, 1).measure(1, 1);
+    const std::vector<backend::SamplerPub> pubs{{circuit}};
+    const auto expected = open_backend("local")->run(pubs, {})->result()[0].probabilities.at(0);
+    const auto found = folding("ionq_aria")->run(pubs, {})->result()[0].probabilities.at(0);
+    ASSERT_EQ(found.size(), expected.size());
+    for (const auto& [key, probability] : expected) EXPECT_NEAR(found.at(key), probability, 1e-9) << key;
+    const EstimatorPub pub{circuit, {circuit::parse_observable("X1 + Z0")}};
+    EXPECT_NEAR(folding("ionq_aria")->run(std::vector{pub}, {})->result()[0].value(),
+                open_backend("local")->run(std::vector{pub}, {})->result()[0].value(), 1e-9);
+}
+
 /// Sent: a register a of one bit and one m of two. Asked for: b of two bits, a of one.
 struct Example {
     ReadoutRegisters registers{{{"a", 0, 1}, {"m", 1, 2}}, {{"b", 0, 2}, {"a", 2, 1}}};

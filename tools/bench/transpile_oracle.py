@@ -362,12 +362,40 @@ def bound(given: QuantumCircuit, made: QuantumCircuit) -> tuple[QuantumCircuit, 
         {parameter.name: values[parameter.name] for parameter in made.parameters})
 
 
+def without_branches(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Branches on the bit of a qubit that is left alone after its measurement are gates that it controls; a circuit with
+    others comes back as it is."""
+    made = circuit.copy_empty_like()
+    holder: dict = {}
+    for step in circuit.data:
+        if step.operation.name == "if_else":
+            bit, value = step.operation.condition
+            if bit not in holder or len(step.operation.blocks) > 2:
+                return circuit
+            for block, state in zip(step.operation.blocks, (int(value), 1 - int(value))):
+                place = dict(zip(block.qubits, step.qubits))
+                for inner in block.data:
+                    if inner.operation.name in ("measure", "reset", "if_else"):
+                        return circuit
+                    gate = inner.operation.to_mutable() if hasattr(inner.operation, "to_mutable") else inner.operation
+                    made.append(gate.control(1, ctrl_state=state),
+                                [holder[bit], *(place[qubit] for qubit in inner.qubits)])
+            continue
+        if step.operation.name != "barrier" and set(step.qubits) & set(holder.values()):
+            return circuit
+        made.append(step)
+        if step.operation.name == "measure":
+            holder[step.clbits[0]] = step.qubits[0]
+    return made
+
+
 def readout_verdict(given: QuantumCircuit, made: QuantumCircuit, initial: list[int], final: list[int],
                     readout: list[dict]) -> str:
     """As verdict, of a measurement-aware result: whether its bits, put together as the read-out map says, are distributed
     as the input's."""
     given, made = bound(given, made)
     parities = parities_of(readout, given, made)
+    given, made = without_branches(given), without_branches(made)
     used = wires(made, initial, final)
     branches = has_branches(given) or has_branches(made)
     if len(used) <= (WIDEST_BRANCHES if branches else WIDEST_STATE):
