@@ -22,20 +22,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// [3, 4, 5], or an object with "initial_layout", such as the file this command writes.
-std::vector<circuit::Qubit> read_layout(const std::string& path) {
-    const nlohmann::json document = read_json_file(path);
-    const JsonView root(document, path);
-    const JsonView list = document.is_object() ? root.at("initial_layout") : root;
-    std::vector<circuit::Qubit> layout;
-    for (const JsonView& entry : list.elements()) {
-        const std::int64_t qubit = entry.integer();
-        if (qubit < 0 || qubit > 0xffff'ffff) entry.fail(fmt::format("{} is no qubit", qubit));
-        layout.push_back(static_cast<circuit::Qubit>(qubit));
-    }
-    return layout;
-}
-
 /// out/bell.qasm -> out/bell.layout.json
 std::string layout_path(const std::string& output) {
     constexpr std::string_view kEnding = ".qasm";
@@ -120,6 +106,19 @@ void require(const ParsedOptions& given, bool compares) {
 }
 
 }  // namespace
+
+std::vector<circuit::Qubit> read_layout(const std::string& path) {
+    const nlohmann::json document = read_json_file(path);
+    const JsonView root(document, path);
+    const JsonView list = document.is_object() ? root.at("initial_layout") : root;
+    std::vector<circuit::Qubit> layout;
+    for (const JsonView& entry : list.elements()) {
+        const std::int64_t qubit = entry.integer();
+        if (qubit < 0 || qubit > 0xffff'ffff) entry.fail(fmt::format("{} is no qubit", qubit));
+        layout.push_back(static_cast<circuit::Qubit>(qubit));
+    }
+    return layout;
+}
 
 Options transpile_options() {
     Options options("transpile",

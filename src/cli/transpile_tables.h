@@ -9,6 +9,9 @@
 
 namespace qdcnn::cli {
 
+/// [3, 4, 5], or an object with "initial_layout", such as the file `transpile` writes.
+std::vector<circuit::Qubit> read_layout(const std::string& path);
+
 /// The passes there are, and at which levels.
 int print_passes(const ParsedOptions& given, Console& console);
 

@@ -206,6 +206,18 @@ TEST_F(TranspileCommand, ComparesLevelsAndBindingsAndListsPasses) {
         std::string::npos);
 }
 
+TEST_F(TranspileCommand, TheDeviceIsDrawnWithTheLayout) {
+    ASSERT_EQ(run_cli({"transpile", path("in.qasm"), "--target", "ibm_torino", "-o", path("out.qasm")}).code,
+              0);
+    const CliAnswer answer = run_cli(
+        {"device", "show", "ibm_torino", "--svg", path("device.svg"), "--layout", path("out.layout.json")});
+    ASSERT_EQ(answer.code, 0) << answer.err;
+    const std::string svg = read_file(path("device.svg"));
+    EXPECT_NE(svg.find(">v3<"), std::string::npos);
+    EXPECT_EQ(svg.find(">v4<"), std::string::npos);
+    EXPECT_EQ(run_cli({"device", "show", "ibm_torino", "--layout", path("out.layout.json")}).code, 2);
+}
+
 TEST_F(TranspileCommand, SaysWhatIsWrong) {
     auto refusal = [&](std::vector<std::string> more, int code) {
         std::vector<std::string> words{"transpile", path("in.qasm"), "-o", path("out.qasm"), "--json"};
