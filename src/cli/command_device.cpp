@@ -7,11 +7,13 @@
 #include <ostream>
 
 #include "cli/commands.h"
+#include "cli/transpile_tables.h"
 #include "cli/vendor_access.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/files.h"
 #include "qdcnn/base/json.h"
 #include "qdcnn/base/suggest.h"
+#include "qdcnn/report/device_drawing.h"
 #include "qdcnn/run/open_backend.h"
 #include "qdcnn/target/devices.h"
 
@@ -139,6 +141,17 @@ Target load(const std::string& name, const Console& console) {
     return run::open_vendor(vendor, journal_place(console, device).open_service)->target(device);
 }
 
+void draw(const Target& device, const ParsedOptions& given) {
+    const auto layout = given.text("layout");
+    const auto svg = given.text("svg");
+    if (layout && !svg)
+        throw Error(ErrorKind::usage, "--layout without --svg", "It says what the drawing marks.");
+    if (!svg) return;
+    std::vector<circuit::Qubit> marked;
+    if (layout) marked = read_layout(*layout);
+    write_file_atomic(*svg, report::draw_device(device, marked));
+}
+
 }  // namespace
 
 Options device_options() {
@@ -147,6 +160,8 @@ Options device_options() {
         "Lists the devices known here, or those of a vendor, or shows one: qdcnn device list, qdcnn "
         "device list --backend ibm, qdcnn device show NAME, qdcnn device show ibm:NAME.");
     options.positional("list|show NAME|FILE|VENDOR:NAME", "what to do", true);
+    options.value("svg", "FILE", "show: draws the device, coloured by its errors");
+    options.value("layout", "FILE", "show --svg: a layout file of transpile, whose qubits get a ring");
     options.value("backend", "VENDOR", "list: this vendor's devices as they are now");
     add_account_options(options);
     return options;
@@ -167,6 +182,7 @@ int run_device(const ParsedOptions& given, Console& console) {
     } else if (words[0] == "show" && words.size() == 2) {
         const Target device = load(words[1], console);
         answer["devices"].push_back(details(device));
+        draw(device, given);
         if (!given.json()) print_details(device, console.out);
     } else if (words[0] == "list" || words[0] == "show") {
         throw Error(ErrorKind::usage,

@@ -48,14 +48,6 @@ void require_unrouted(const Compilation& work, const char* pass) {
     if (work.is_routed) throw Error(ErrorKind::internal, fmt::format("the pass {} came after routing", pass));
 }
 
-/// A pass has left each qubit on place[qubit].
-void follow(std::vector<Qubit>& exchanged, const std::vector<Qubit>& place) {
-    if (exchanged.empty())
-        exchanged = place;
-    else
-        for (Qubit& own : exchanged) own = place[own];
-}
-
 /// A pass that replaces the list of operations.
 Pass rewriting(const char* name, bool needs_routed,
                std::vector<Operation> (*rewrite)(std::vector<Operation>, const Compilation&)) {
@@ -125,7 +117,7 @@ Pass consolidate_blocks(int rounds) {
                 work.circuit.mutable_operations() =
                     with_blocks_consolidated(std::move(operations), work.target, work.circuit.num_qubits(),
                                              rounds, !has_places, place);
-                follow(work.exchanged, place);
+                work.exchanged = work.exchanged_by(place);
             }};
 }
 
@@ -139,13 +131,12 @@ Pass resynthesise_gadgets() {
                 if (!made) return;
                 if (work.target.all_to_all) {
                     work.circuit.mutable_operations() = std::move(*made);
-                    follow(work.exchanged, place);
+                    work.exchanged = work.exchanged_by(place);
                     return;
                 }
                 // Fewer gates on other pairs may take more swaps: routing decides.
-                work.alternative.emplace(work.circuit.empty_copy(), work.exchanged);
+                work.alternative.emplace(work.circuit.empty_copy(), work.exchanged_by(place), work.readout);
                 work.alternative->circuit.mutable_operations() = std::move(*made);
-                follow(work.alternative->exchanged, place);
             }};
 }
 

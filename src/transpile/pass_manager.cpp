@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 
@@ -12,6 +13,7 @@
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/base/suggest.h"
 #include "qdcnn/transpile/passes.h"
+#include "qdcnn/transpile/schedule.h"
 
 namespace qdcnn::transpile {
 namespace {
@@ -22,6 +24,43 @@ using namespace circuit;
 double cost_of(const Result& result) {
     return result.log_success ? -*result.log_success
                               : static_cast<double>(metrics(result.circuit).two_qubit_gates);
+}
+
+double value_cost_of(const Result& result, const target::Target& target) {
+    const ReadoutMap plain = plain_readout(result.circuit.num_clbits());
+    return -log_value_success(result.circuit, target, result.readout ? *result.readout : plain);
+}
+
+void apply(const Pass& pass, Compilation& work) {
+    if (!work.options.keeps_trace) return pass.apply(work);
+    PassTrace trace{pass.name, metrics(work.circuit), {}, 0};
+    const double start = thread_cpu_seconds();
+    pass.apply(work);
+    trace.seconds = thread_cpu_seconds() - start;
+    trace.after = metrics(work.circuit);
+    work.trace.push_back(std::move(trace));
+}
+
+std::size_t branches_of(const Circuit& circuit) {
+    std::size_t count = 0;
+    for_each_operation(circuit.operations(),
+                       [&](const Operation& operation) { count += condition_of(operation) != nullptr; });
+    return count;
+}
+
+/// Branches make qubits wait, which counts where the number of branches differs. Where the read-outs differ,
+/// neither the whole record nor a single value may do worse.
+bool is_better(const Result& result, const Result& other, const target::Target& target) {
+    auto waiting_cost = [&](const Result& own) {
+        const auto timing = timing_of(own.circuit, target);
+        return timing ? timing->idle_cost : 0.0;
+    };
+    double difference = cost_of(result) - cost_of(other);
+    if (result.log_success && branches_of(result.circuit) != branches_of(other.circuit))
+        difference += waiting_cost(result) - waiting_cost(other);
+    if (difference >= 0) return false;
+    return result.readout == other.readout || !result.log_success ||
+           value_cost_of(result, target) <= value_cost_of(other, target);
 }
 
 }  // namespace
@@ -71,7 +110,25 @@ PassManager& PassManager::remove(const std::string& name) {
     return *this;
 }
 
-Result PassManager::run(const Circuit& circuit) const {
+std::vector<Qubit> Compilation::exchanged_by(const std::vector<Qubit>& place) const {
+    if (exchanged.empty()) return place;
+    std::vector<Qubit> both;
+    for (const Qubit own : exchanged) both.push_back(place[own]);
+    return both;
+}
+
+Result PassManager::run(const Circuit& circuit) const { return run_on(circuit, std::nullopt); }
+
+Result PassManager::run(const Circuit& circuit, ReadoutMap wanted) const {
+    for (const Parity& parity : wanted.values)
+        for (const Clbit bit : parity.bits)
+            if (bit >= circuit.num_clbits())
+                throw Error(ErrorKind::invalid_input, fmt::format("a parity has bit {}, the circuit has {}",
+                                                                  bit, circuit.num_clbits()));
+    return run_on(circuit, std::move(wanted));
+}
+
+Result PassManager::run_on(const Circuit& circuit, std::optional<ReadoutMap> wanted) const {
     const target::Target& target = device_->target;
     if (circuit.num_qubits() > target.num_qubits)
         throw Error(ErrorKind::invalid_input,
@@ -87,10 +144,12 @@ Result PassManager::run(const Circuit& circuit) const {
                      .layout = {},
                      .is_routed = false,
                      .exchanged = {},
+                     .readout = std::move(wanted),
                      .alternative = {},
                      .initial_layout = {},
                      .final_layout = {},
                      .swaps = 0,
+                     .trace = {},
                      .random = Random(options_.seed),
                      .out_of_time = [&] {
                          const std::chrono::duration<double> passed =
@@ -105,17 +164,30 @@ Result PassManager::run(const Circuit& circuit) const {
 Result PassManager::finish(Compilation& work, std::size_t first) const {
     for (std::size_t i = first; i < passes_.size(); ++i) {
         interrupt().throw_if_interrupted();
-        passes_[i].apply(work);
+        apply(passes_[i], work);
         if (!work.alternative) continue;
         Compilation other = work;
         other.circuit = std::move(work.alternative->circuit);
         other.exchanged = std::move(work.alternative->exchanged);
+        other.readout = std::move(work.alternative->readout);
         other.alternative.reset();
         work.alternative.reset();
+        std::array<CircuitMetrics, 2> before;
+        if (options_.keeps_trace) before = {metrics(work.circuit), metrics(other.circuit)};
+        const double start = thread_cpu_seconds();
         Result result = finish(work, i + 1);
         if (work.out_of_time()) return result;
+        const double middle = thread_cpu_seconds();
         Result second = finish(other, i + 1);
-        return cost_of(second) < cost_of(result) ? second : result;
+        const bool takes_second = is_better(second, result, work.target);
+        Result& taken = takes_second ? second : result;
+        if (options_.keeps_trace) {
+            const Result& left = takes_second ? result : second;
+            taken.trace.push_back({"another form after " + passes_[i].name + ", not taken",
+                                   before[takes_second ? 0 : 1], metrics(left.circuit),
+                                   takes_second ? middle - start : thread_cpu_seconds() - middle});
+        }
+        return std::move(taken);
     }
     Result result;
     result.circuit = std::move(work.circuit);
@@ -125,6 +197,8 @@ Result PassManager::finish(Compilation& work, std::size_t first) const {
         result.final_layout[v] = work.final_layout[work.exchanged[v]];
     result.swaps = work.swaps;
     result.log_success = log_success(result.circuit, work.target);
+    result.readout = std::move(work.readout);
+    result.trace = std::move(work.trace);
     return result;
 }
 
@@ -140,8 +214,12 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
     constexpr Effort kEfforts[] = {{0, 1, 0}, {12, 8, 20'000}, {40, 30, 100'000}, {150, 100, 500'000}};
     const Effort& effort = kEfforts[level];
     options.level = level;
+    const ReadoutFolding folding = options.readout_folding;
     PassManager manager(target, std::move(options));
-    manager.add(check_abilities()).add(lower_prepare()).add(canonical_form());
+    manager.add(check_abilities()).add(lower_prepare());
+    if (folding != ReadoutFolding::off)
+        manager.add(fold_readout(folding)).add(feed_forward_controls(folding));
+    manager.add(canonical_form());
     if (level >= 1) manager.add(merge_interactions());
     if (level >= 2) manager.add(drop_unseen_gates()).add(consolidate_blocks(level == 2 ? 1 : kFixedPoint));
     if (level >= 3) manager.add(resynthesise_gadgets());

@@ -1,7 +1,9 @@
 #include "qdcnn/transpile/validate.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "device_model.h"
 #include "translate.h"
@@ -19,24 +21,32 @@ class Validator {
         if (circuit_.num_qubits() > target_.num_qubits)
             say("the circuit has {} qubits, {} has {}", circuit_.num_qubits(), target_.name,
                 target_.num_qubits);
-        std::vector<bool> measured(circuit_.num_qubits(), false);
-        for (const Operation& operation : circuit_.operations()) {
-            if (!std::holds_alternative<Barrier>(operation.kind()) &&
-                !std::holds_alternative<Delay>(operation.kind()))
-                for (const Qubit qubit : qubits_of(operation))
-                    if (measured[qubit] && !target_.has_mid_circuit_measurement)
-                        say("qubit {} is used after it was measured, which {} cannot do", qubit,
-                            target_.name);
-            for_each_operation(std::span(&operation, 1), [&](const Operation& inner) {
-                std::visit([&](const auto& kind) { step(kind); }, inner.kind());
-                if (const auto* measure = std::get_if<Measure>(&inner.kind()))
-                    measured[measure->qubit] = true;
-            });
-        }
+        walk(circuit_.operations());
         return std::move(problems_);
     }
 
   private:
+    void walk(const std::vector<Operation>& operations) {
+        for (const Operation& operation : operations) {
+            const bool is_gap = std::holds_alternative<Barrier>(operation.kind()) ||
+                                std::holds_alternative<Delay>(operation.kind());
+            const auto bodies = bodies_of(operation);
+            if (!is_gap && bodies.empty())
+                for (const Qubit qubit : qubits_of(operation))
+                    if (measured_[qubit] && !target_.has_mid_circuit_measurement)
+                        say("qubit {} is used after it was measured, which {} cannot do", qubit,
+                            target_.name);
+            std::visit([&](const auto& kind) { step(kind); }, operation.kind());
+            for (const auto* body : bodies) walk(*body);
+            // Its next turn comes after its measurements.
+            if (const auto* loop = std::get_if<While>(&operation.kind())) {
+                if (!target_.has_mid_circuit_measurement) walk(loop->body);
+            }
+            if (const auto* measure = std::get_if<Measure>(&operation.kind()))
+                measured_[measure->qubit] = true;
+        }
+    }
+
     template <typename... Values>
     void say(fmt::format_string<Values...> text, Values&&... values) {
         problems_.push_back(fmt::format(text, std::forward<Values>(values)...));
@@ -64,14 +74,38 @@ class Validator {
         if (row.qubits == 2 && !target_.is_available(*native, gate.qubits[0], gate.qubits[1]))
             say("{} does not act on qubits {}, {} in this order, or is out of order there", native->name,
                 gate.qubits[0], gate.qubits[1]);
+        if (row.qubits == 1 && !native->is_virtual) check_order(native->name, gate.qubits[0]);
     }
-    void step(const Measure& measure) { check_qubit(measure.qubit); }
+    void step(const Measure& measure) {
+        check_qubit(measure.qubit);
+        check_order("measure", measure.qubit);
+    }
+    /// An error of 1 is how calibrations say that something does not work.
+    void check_order(const std::string& name, Qubit qubit) {
+        if (qubit < target_.num_qubits && target_.properties_of(name, {qubit}).error >= 1.0)
+            say("{} is out of order on qubit {}", name, qubit);
+    }
     void step(const Reset& reset) {
         check_qubit(reset.qubit);
         if (!target_.has_reset) say("qubit {} is reset, which {} cannot do", reset.qubit, target_.name);
     }
-    void step(const Barrier&) {}
-    void step(const Delay& delay) { check_qubit(delay.qubit); }
+    void step(const Barrier& barrier) {
+        for (const Qubit qubit : barrier.qubits)
+            if (qubit >= target_.num_qubits) say("qubit {} is outside {}", qubit, target_.name);
+    }
+    /// The clock of a device that has one ticks in dt.
+    void step(const Delay& delay) {
+        check_qubit(delay.qubit);
+        const bool has_clock = target_.dt > 0;
+        if (!(delay.duration >= 0) || std::isinf(delay.duration))
+            say("a delay of {} on qubit {}", delay.duration, delay.qubit);
+        else if (delay.unit == TimeUnit::dt && !has_clock)
+            say("a delay in dt on qubit {}; {} has no dt", delay.qubit, target_.name);
+        else if (const double ticks =
+                     delay.unit == TimeUnit::dt ? delay.duration : delay.duration / target_.dt;
+                 has_clock && std::abs(ticks - std::round(ticks)) > 1e-6 * std::max(1.0, ticks))
+            say("a delay of {} dt on qubit {}, no whole number", ticks, delay.qubit);
+    }
     void step(const Prepare&) { say("a Prepare is no native operation"); }
     void step(const IfElse&) { require_feed_forward("a branch on a measured bit"); }
     void step(const While&) { require_feed_forward("a loop on a measured bit"); }
@@ -82,6 +116,7 @@ class Validator {
 
     const Circuit& circuit_;
     const target::Target& target_;
+    std::vector<bool> measured_ = std::vector<bool>(circuit_.num_qubits(), false);
     std::vector<std::string> problems_;
 };
 

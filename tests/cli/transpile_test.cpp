@@ -126,6 +126,98 @@ TEST_F(TranspileCommand, APipeHasNoLayoutFileBesideIt) {
     EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
 }
 
+/// What `simulate` says of a file.
+nlohmann::json probabilities_of(const std::string& file) {
+    const CliAnswer answer = run_cli({"simulate", file, "--json"});
+    EXPECT_EQ(answer.code, 0) << answer.err;
+    return nlohmann::json::parse(answer.out).at("probabilities");
+}
+
+TEST_F(TranspileCommand, TheReadOutOfTheLayoutFileGivesTheInputsBits) {
+    write_file_atomic(path("ring.qasm"), R"(OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; bit[3] c;
+        ry(0.4) q[0]; ry(1.1) q[1]; ry(2.0) q[2]; cx q[0], q[1]; cx q[1], q[2]; cx q[2], q[0]; x q[1];
+        c[0] = measure q[0]; c[1] = measure q[1]; c[2] = measure q[2];)");
+    const CliAnswer answer = run_cli({"transpile", path("ring.qasm"), "--target", "ibm_torino",
+                                      "--measurement-aware", "--fold-always", "-o", path("out.qasm")});
+    ASSERT_EQ(answer.code, 0) << answer.err;
+    EXPECT_NE(answer.out.find("0 two-qubit gates"), std::string::npos) << answer.out;
+    const auto layout = nlohmann::json::parse(read_file(path("out.layout.json")));
+    const auto& readout = layout.at("readout");
+    ASSERT_EQ(readout.size(), 3u);
+    std::map<std::string, double> recovered;
+    const auto sent = probabilities_of(path("out.qasm"));
+    for (const auto& [key, probability] : sent.items()) {
+        // One register m, its bit 0 rightmost.
+        std::string bits(3, '0');
+        for (std::size_t k = 0; k < 3; ++k) {
+            EXPECT_EQ(readout[k].at("bit"), "c[" + std::to_string(k) + "]");
+            bool value = readout[k].at("flip").get<bool>();
+            for (const auto& name : readout[k].at("parity_of")) {
+                const std::string text = name.get<std::string>();
+                EXPECT_EQ(text.substr(0, 2), "m[");
+                value ^= key[key.size() - 1 - std::stoul(text.substr(2))] == '1';
+            }
+            bits[2 - k] = value ? '1' : '0';
+        }
+        recovered[bits] += probability.get<double>();
+    }
+    const auto expected = probabilities_of(path("ring.qasm"));
+    EXPECT_EQ(recovered.size(), expected.size());
+    for (const auto& [key, probability] : expected.items())
+        EXPECT_NEAR(recovered[key], probability.get<double>(), 1e-9) << key;
+}
+
+TEST_F(TranspileCommand, ExplainsWhatThePassesDid) {
+    const std::vector<std::string> words{"transpile", path("in.qasm"), "--target", "ibm_torino", "--explain",
+                                         "-o",        path("out.qasm")};
+    EXPECT_NE(run_cli(words).out.find("native_pairs"), std::string::npos);
+    std::vector<std::string> as_json = words;
+    as_json.push_back("--json");
+    const auto answer = nlohmann::json::parse(run_cli(as_json).out);
+    ASSERT_FALSE(answer.at("passes").empty());
+    EXPECT_EQ(answer.at("passes").front().at("before").at("two_qubit_gates"), 5);
+    EXPECT_EQ(answer.at("passes").back().at("after").at("two_qubit_gates"), answer.at("two_qubit_gates"));
+    EXPECT_GE(answer.at("passes").back().at("seconds").get<double>(), 0.0);
+}
+
+TEST_F(TranspileCommand, ComparesLevelsAndBindingsAndListsPasses) {
+    auto parsed = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "transpile");
+        words.push_back("--json");
+        const CliAnswer answer = run_cli(words);
+        EXPECT_EQ(answer.code, 0) << answer.err;
+        return nlohmann::json::parse(answer.out);
+    };
+    const auto levels = parsed({path("in.qasm"), "--target", "ibm_torino", "--compare"}).at("levels");
+    ASSERT_EQ(levels.size(), 4u);
+    EXPECT_GE(levels[0].at("two_qubit_gates"), levels[3].at("two_qubit_gates"));
+    EXPECT_GT(levels[3].at("success").get<double>(), 0.5);
+    EXPECT_GT(levels[3].at("duration").get<double>(), 1e-7);
+    const auto forms = parsed({path("in.qasm"), "--target", "ibm_torino", "--bind"}).at("forms");
+    ASSERT_EQ(forms.size(), 2u);
+    EXPECT_GE(forms[0].at("two_qubit_gates"), 1);
+    bool has_route = false;
+    const auto passes = parsed({"--passes"}).at("passes");
+    for (const auto& pass : passes)
+        has_route = has_route || (pass.at("name") == "route" && pass.at("levels").size() == 4);
+    EXPECT_TRUE(has_route);
+    EXPECT_NE(
+        run_cli({"transpile", path("in.qasm"), "--target", "ibm_torino", "--compare"}).out.find("level 3"),
+        std::string::npos);
+}
+
+TEST_F(TranspileCommand, TheDeviceIsDrawnWithTheLayout) {
+    ASSERT_EQ(run_cli({"transpile", path("in.qasm"), "--target", "ibm_torino", "-o", path("out.qasm")}).code,
+              0);
+    const CliAnswer answer = run_cli(
+        {"device", "show", "ibm_torino", "--svg", path("device.svg"), "--layout", path("out.layout.json")});
+    ASSERT_EQ(answer.code, 0) << answer.err;
+    const std::string svg = read_file(path("device.svg"));
+    EXPECT_NE(svg.find(">v3<"), std::string::npos);
+    EXPECT_EQ(svg.find(">v4<"), std::string::npos);
+    EXPECT_EQ(run_cli({"device", "show", "ibm_torino", "--layout", path("out.layout.json")}).code, 2);
+}
+
 TEST_F(TranspileCommand, SaysWhatIsWrong) {
     auto refusal = [&](std::vector<std::string> more, int code) {
         std::vector<std::string> words{"transpile", path("in.qasm"), "-o", path("out.qasm"), "--json"};
@@ -138,7 +230,8 @@ TEST_F(TranspileCommand, SaysWhatIsWrong) {
     EXPECT_NE(refusal({"--target", "ibm_torina"}, 3).find("ibm_torino"), std::string::npos);
     EXPECT_NE(refusal({}, 2).find("target"), std::string::npos);
     refusal({"--target", "ibm_torino", "--level", "4"}, 2);
-    refusal({"--target", "ibm_torino", "--measurement-aware"}, 3);
+    EXPECT_NE(refusal({"--target", "ibm_torino", "--fold-always"}, 2).find("measurement-aware"),
+              std::string::npos);
     write_file_atomic(path("in.qasm"), "OPENQASM 3.0; qubit[30] q; U(0, 0, 0) q[29];");
     const std::string wide = refusal({"--target", "iqm_garnet"}, 3);
     EXPECT_NE(wide.find("30"), std::string::npos);

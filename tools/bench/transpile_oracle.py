@@ -251,6 +251,95 @@ def same_expectations(given: QuantumCircuit, made: QuantumCircuit, initial: list
     return bool(np.abs(expectations(plain, plain_observables) - expectations(placed, placed_observables)).max() < 1e-6)
 
 
+Parity = tuple[list[int], bool]
+
+
+def plain_parities(circuit: QuantumCircuit) -> list[Parity]:
+    return [([bit], False) for bit in range(circuit.num_clbits)]
+
+
+def parities_of(readout: list[dict], given: QuantumCircuit, made: QuantumCircuit) -> list[Parity]:
+    """For each bit of `given`, of which bits of `made` it is the parity: the "readout" of a layout file."""
+    def places(circuit: QuantumCircuit) -> dict[str, int]:
+        return {f"{register.name}[{index}]": circuit.find_bit(bit).index
+                for register in circuit.cregs for index, bit in enumerate(register)}
+
+    asked, read = places(given), places(made)
+    parities: list[Parity] = [([], False)] * given.num_clbits
+    for row in readout:
+        parities[asked[row["bit"]]] = ([read[name] for name in row["parity_of"]], row["flip"])
+    return parities
+
+
+def values_distribution(circuit: QuantumCircuit, parities: list[Parity]) -> np.ndarray:
+    """Probabilities of the words that the parities spell, the first one least significant."""
+    total = np.zeros(2 ** len(parities))
+    if has_branches(circuit):
+        last = sorted(last_readouts(circuit)[1])
+        parts = distribution(circuit)
+    else:
+        by_bit = measured_by_bit(circuit)
+        last = sorted(by_bit)
+        state = final_state(on_wires(circuit, list(range(circuit.num_qubits)), False))
+        parts = {(0,) * circuit.num_clbits: marginal(state, circuit.num_qubits, [by_bit[bit] for bit in last])}
+    index = np.arange(2 ** len(last))
+    for bits, probabilities in parts.items():
+        values = [np.full_like(index, value) for value in bits]
+        for place, bit in enumerate(last):
+            values[bit] = index >> (len(last) - 1 - place) & 1
+        words = np.zeros_like(index)
+        for place, (sources, flip) in enumerate(parities):
+            parity = np.full_like(index, int(flip))
+            for source in sources:
+                parity ^= values[source]
+            words |= parity << place
+        np.add.at(total, words, probabilities)
+    return total
+
+
+def same_values(given: QuantumCircuit, made: QuantumCircuit, initial: list[int], used: list[int],
+                parities: list[Parity]) -> bool:
+    place = {wire: index for index, wire in enumerate(used)}
+    angles = np.random.default_rng(7).uniform(0, np.pi, (given.num_qubits, 2))
+    every = list(range(given.num_qubits))
+    plain = on_wires(given, every, True).compose(product_state(given.num_qubits, every, angles), front=True)
+    start = product_state(len(used), [place[wire] for wire in initial], angles)
+    placed = on_wires(made, used, True).compose(start, front=True)
+    expected = values_distribution(plain, plain_parities(given))
+    return bool(np.abs(expected - values_distribution(placed, parities)).sum() < TOLERANCE)
+
+
+def same_parities(given: QuantumCircuit, made: QuantumCircuit, initial: list[int], used: list[int],
+                  parities: list[Parity]) -> bool:
+    """Expectation values of products of the read-outs, by matrix product states."""
+    place = {wire: index for index, wire in enumerate(used)}
+    plain_bits, placed_bits = measured_by_bit(given), measured_by_bit(made)
+    random = np.random.default_rng(7)
+    bits = sorted(plain_bits)
+    plain_observables, placed_observables, signs = [], [], []
+    for index in range(60):
+        chosen = ([bits[index]] if index < len(bits) else
+                  sorted(random.choice(bits, min(len(bits), 1 + index % 5), replace=False)))
+        wires_read: set[int] = set()
+        sign = 1
+        for bit in chosen:
+            sources, flip = parities[bit]
+            sign *= -1 if flip else 1
+            for source in sources:
+                wires_read ^= {place[placed_bits[source]]}
+        if not wires_read:
+            continue
+        plain_observables.append(("Z" * len(chosen), [plain_bits[bit] for bit in chosen]))
+        placed_observables.append(("Z" * len(wires_read), sorted(wires_read)))
+        signs.append(sign)
+    angles = random.uniform(0, np.pi, (given.num_qubits, 2))
+    every = list(range(given.num_qubits))
+    plain = product_state(given.num_qubits, every, angles).compose(on_wires(given, every, False))
+    placed = product_state(len(used), [place[wire] for wire in initial], angles).compose(on_wires(made, used, False))
+    found = np.array(signs) * expectations(placed, placed_observables)
+    return bool(np.abs(expectations(plain, plain_observables) - found).max() < 1e-6)
+
+
 def within_time(check, *arguments) -> str:
     """The check in a process of its own, for Aer cannot be interrupted."""
     ours, theirs = multiprocessing.Pipe()
@@ -264,13 +353,61 @@ def within_time(check, *arguments) -> str:
     return "equal" if answer else "different"
 
 
+def bound(given: QuantumCircuit, made: QuantumCircuit) -> tuple[QuantumCircuit, QuantumCircuit]:
+    if not given.parameters:
+        return given, made
+    random = np.random.default_rng(11)
+    values = {parameter.name: random.uniform(-3, 3) for parameter in given.parameters}
+    return given.assign_parameters(values), made.assign_parameters(
+        {parameter.name: values[parameter.name] for parameter in made.parameters})
+
+
+def without_branches(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Branches on the bit of a qubit that is left alone after its measurement are gates that it controls; a circuit with
+    others comes back as it is."""
+    made = circuit.copy_empty_like()
+    holder: dict = {}
+    for step in circuit.data:
+        if step.operation.name == "if_else":
+            bit, value = step.operation.condition
+            if bit not in holder or len(step.operation.blocks) > 2:
+                return circuit
+            for block, state in zip(step.operation.blocks, (int(value), 1 - int(value))):
+                place = dict(zip(block.qubits, step.qubits))
+                for inner in block.data:
+                    if inner.operation.name in ("measure", "reset", "if_else"):
+                        return circuit
+                    gate = inner.operation.to_mutable() if hasattr(inner.operation, "to_mutable") else inner.operation
+                    made.append(gate.control(1, ctrl_state=state),
+                                [holder[bit], *(place[qubit] for qubit in inner.qubits)])
+            continue
+        if step.operation.name != "barrier" and set(step.qubits) & set(holder.values()):
+            return circuit
+        made.append(step)
+        if step.operation.name == "measure":
+            holder[step.clbits[0]] = step.qubits[0]
+    return made
+
+
+def readout_verdict(given: QuantumCircuit, made: QuantumCircuit, initial: list[int], final: list[int],
+                    readout: list[dict]) -> str:
+    """As verdict, of a measurement-aware result: whether its bits, put together as the read-out map says, are distributed
+    as the input's."""
+    given, made = bound(given, made)
+    parities = parities_of(readout, given, made)
+    given, made = without_branches(given), without_branches(made)
+    used = wires(made, initial, final)
+    branches = has_branches(given) or has_branches(made)
+    if len(used) <= (WIDEST_BRANCHES if branches else WIDEST_STATE):
+        return within_time(same_values, given, made, initial, used, parities)
+    if branches:
+        return f"not checked: branches on {len(used)} wires"
+    return within_time(same_parities, given, made, initial, used, parities)
+
+
 def verdict(given: QuantumCircuit, made: QuantumCircuit, initial: list[int], final: list[int]) -> str:
     """"equal", "different", or what the oracle says when it cannot tell."""
-    if given.parameters:
-        random = np.random.default_rng(11)
-        values = {parameter.name: random.uniform(-3, 3) for parameter in given.parameters}
-        given, made = given.assign_parameters(values), made.assign_parameters(
-            {parameter.name: values[parameter.name] for parameter in made.parameters})
+    given, made = bound(given, made)
     used = wires(made, initial, final)
     if has_branches(given) or has_branches(made):
         if len(used) > WIDEST_BRANCHES:

@@ -6,12 +6,17 @@
 
 #include "qdcnn/backend/backend.h"
 #include "qdcnn/target/target.h"
+#include "qdcnn/transpile/readout.h"
 
 namespace qdcnn::run {
 
 struct TranspileChoice {
     int level = 1;
     std::uint64_t seed = 0;
+    /// Measurement-aware mode. A sampler's shots come back in the caller's registers. An estimator's
+    /// observables become groups of products of Z on a circuit of their own each, whatever Paulis they have,
+    /// and only what those products depend on is sent.
+    transpile::ReadoutFolding readout_folding = transpile::ReadoutFolding::off;
 };
 
 /// Takes any circuit to a backend that has a target: lowers amplitude encodings, transpiles each template

@@ -10,6 +10,7 @@
 #include "qdcnn/base/random.h"
 #include "qdcnn/circuit/circuit.h"
 #include "qdcnn/target/target.h"
+#include "qdcnn/transpile/readout.h"
 
 namespace qdcnn::transpile {
 
@@ -28,11 +29,25 @@ struct Options {
     /// Seconds of wall time after which no further trial starts; the best result so far is taken. The first
     /// trial always ends.
     std::optional<double> time_limit;
+    /// Measurement-aware mode, for circuits that end in read-outs: the result is equal in what the read-outs
+    /// tell, which Result::readout recovers, and no longer as a unitary.
+    ReadoutFolding readout_folding = ReadoutFolding::off;
+    /// Whether Result::trace is kept. It takes time of its own, so cpu_seconds grows by it.
+    bool keeps_trace = false;
+};
+
+/// What one pass did.
+struct PassTrace {
+    std::string name;
+    circuit::CircuitMetrics before, after;
+    /// CPU time of the calling thread.
+    double seconds = 0;
 };
 
 struct Result {
     /// As wide as the device, index = physical qubit; one register "q"; classical registers and parameters
-    /// are those of the input. Equal to the input up to layout and global phase.
+    /// are those of the input. Equal to the input up to layout and global phase. With a readout: classical
+    /// registers are those that are read on the way, and "m" for the last read-outs.
     circuit::Circuit circuit;
     /// Where each virtual qubit starts and ends.
     std::vector<Qubit> initial_layout;
@@ -42,6 +57,11 @@ struct Result {
     /// Sum of ln(1 - error) over gates, those in every branch, and read-outs; nothing when no figure is
     /// known.
     std::optional<double> log_success;
+    /// In measurement-aware mode, when the read-out or the classical bits were changed.
+    std::optional<ReadoutMap> readout;
+    /// Empty unless asked for: the passes that led to this circuit, in order. Where passes worked on two
+    /// forms of the circuit, one row more tells what became of the form that was not taken.
+    std::vector<PassTrace> trace;
     /// CPU time of the passes, of the calling thread.
     double cpu_seconds = 0;
 };
@@ -60,18 +80,24 @@ struct Compilation {
     /// Qubit v of the input ends on virtual qubit exchanged[v], for passes may rename qubits in place of
     /// swaps; empty: each on its own.
     std::vector<Qubit> exchanged;
+    /// `exchanged` behind a pass that left each qubit on place[qubit].
+    std::vector<Qubit> exchanged_by(const std::vector<Qubit>& place) const;
+    /// What is asked of the circuit's bits, when that is not the bits themselves.
+    std::optional<ReadoutMap> readout;
     /// Another form of the circuit that does the same. The manager has the passes that follow work on both
     /// and keeps what they make better: by estimated success, where figures are known, else by two-qubit
     /// gates.
     struct Alternative {
         circuit::Circuit circuit;
         std::vector<Qubit> exchanged;
+        std::optional<ReadoutMap> readout = {};
     };
     std::optional<Alternative> alternative;
     /// Valid once routed.
     std::vector<Qubit> initial_layout;
     std::vector<Qubit> final_layout;
     std::size_t swaps = 0;
+    std::vector<PassTrace> trace;
     /// Passes draw from random.stream(..), so that one pass does not move another's numbers.
     Random random;
     /// Whether the time limit is over.
@@ -107,9 +133,13 @@ class PassManager {
     /// unbound amplitudes of a Prepare, gates without a way to native ones. Error(cancelled) when
     /// interrupted, asked before every pass and every trial.
     Result run(const circuit::Circuit& circuit) const;
+    /// The same when only these parities of the circuit's bits are asked for: what they do not depend on may
+    /// go. The result's readout gives them.
+    Result run(const circuit::Circuit& circuit, ReadoutMap wanted) const;
 
   private:
     struct Device;
+    Result run_on(const circuit::Circuit& circuit, std::optional<ReadoutMap> wanted) const;
     /// The passes from number `first` on.
     Result finish(Compilation& work, std::size_t first) const;
 
@@ -129,7 +159,8 @@ class PassManager {
 ///      pair consolidated once before routing, swaps taken as names.
 ///   3  the same with 150 trials and larger searches again; blocks consolidated to a fixed point, and the
 ///      circuit made again from its rotations about Pauli products where that takes fewer gates.
-/// options.level is set to `level`. Throws Error(invalid_input): level outside 0 to 3.
+/// options.readout_folding adds fold_readout and feed_forward_controls after the first passes, at every
+/// level. options.level is set to `level`. Throws Error(invalid_input): level outside 0 to 3.
 PassManager preset_pass_manager(int level, const target::Target& target, Options options = {});
 
 /// preset_pass_manager(options.level, ..).run(circuit)

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <string_view>
 
 #include "qdcnn/transpile/pass_manager.h"
 
@@ -11,6 +13,21 @@ Pass check_abilities();
 
 /// Prepare to gates. Throws Error(unsupported) when amplitudes are unbound.
 Pass lower_prepare();
+
+/// Takes out of the end of a circuit what its read-outs make superfluous: gates outside their light cones,
+/// diagonal ones before them, and linear ones (CX, X, swap, and what is like them in another basis), whose
+/// work the read-out map then does. Gates that commute with all that follows count as standing at the end.
+/// `weighed`: the form that reads in more places is an alternative to the one that only drops gates; `always`
+/// takes it. A circuit without a read-out at its end stays as it is. Needs:
+/// lower_prepare; before any layout.
+Pass fold_readout(ReadoutFolding choice);
+
+/// A qubit that towards the end only controls gates, and is then read or left alone, is measured before
+/// these, which become branches on its bit, where the device has feed-forward. `weighed`: an alternative that
+/// is taken if the estimated success, waiting times included, does not fall; without error figures nothing is
+/// done. The device's latency between read-out and branch is not in its figures. Needs: lower_prepare; before
+/// canonical_form.
+Pass feed_forward_controls(ReadoutFolding choice);
 
 /// To one-qubit gates, rzz, swap and iswap. Needs: lower_prepare.
 Pass canonical_form();
@@ -72,5 +89,26 @@ Pass native_pairs(bool consolidate);
 
 /// One-qubit gates to native ones. Needs: native_pairs.
 Pass native_one_qubit_gates();
+
+/// A pass by name, as the presets use it at level 3 (fold_readout: weighed).
+struct PassRow {
+    std::string_view name;
+    /// One line.
+    std::string_view summary;
+    Pass (*make)();
+};
+
+/// All passes, in an order in which they may run.
+///
+///     PassManager manager(target, options);
+///     for (const char* name : {"check_abilities", "lower_prepare", "canonical_form", "trivial_layout",
+///     "route",
+///                              "native_pairs", "native_one_qubit_gates"})
+///         manager.add(named_pass(name));
+///     manager.insert("trivial_layout", named_pass("merge_interactions"));
+std::span<const PassRow> pass_table();
+
+/// Throws Error(not_found) with "did you mean".
+Pass named_pass(std::string_view name);
 
 }  // namespace qdcnn::transpile
