@@ -132,12 +132,14 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
     if (level < 0 || level > 3)
         throw Error(ErrorKind::invalid_input, fmt::format("there is no level {}; levels are 0 to 3", level));
     struct Effort {
-        int layout_trials, route_trials;
+        LayoutEffort layout;
+        int route_trials;
         std::size_t budget;
     };
     // Rounds after which a circuit that still changes is taken as it is.
     constexpr int kFixedPoint = 20;
-    constexpr Effort kEfforts[] = {{0, 1, 0}, {12, 8, 20'000}, {40, 30, 100'000}, {150, 100, 500'000}};
+    constexpr Effort kEfforts[] = {
+        {{}, 1, 0}, {{8, 2, 0}, 8, 20'000}, {{16, 4, 16}, 30, 100'000}, {{20, 4, 60}, 100, 500'000}};
     const Effort& effort = kEfforts[level];
     options.level = level;
     PassManager manager(target, std::move(options));
@@ -147,7 +149,7 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
     if (level >= 3) manager.add(resynthesise_gadgets());
     manager.add(user_layout());
     if (level >= 1)
-        manager.add(perfect_layout(effort.budget)).add(sabre_layout(effort.layout_trials, effort.budget));
+        manager.add(perfect_layout(effort.budget)).add(sabre_layout(effort.layout, effort.budget));
     else
         manager.add(trivial_layout());
     manager.add(route(effort.route_trials));
