@@ -123,8 +123,8 @@ class Synthesis {
         return Pauli::of_letter(turn.a, turn.p) * Pauli::of_letter(turn.b, turn.q);
     }
 
-    /// What counts in the choice of a turn, 64 products a word, bit by bit: words[qubit * weights.size() + w].
-    /// All products of a word have one weight.
+    /// What counts in the choice of a turn, 64 products a word, bit by bit: words[qubit * weights.size() +
+    /// w]. All products of a word have one weight.
     struct Counted {
         std::vector<double> weights;
         std::vector<std::uint64_t> x, z;

@@ -5,11 +5,11 @@
 
 #include "canonical.h"
 #include "embedding.h"
+#include "layout_search.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/circuit/rewrite.h"
 #include "qdcnn/transpile/passes.h"
-#include "layout_search.h"
 #include "router.h"
 
 namespace qdcnn::transpile {

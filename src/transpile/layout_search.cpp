@@ -12,7 +12,7 @@ constexpr std::size_t kFinalists = 4;
 /// Trials that start from the same best routes: as many cores have work.
 constexpr int kRound = 8;
 
-enum class Stream : std::uint64_t { starts, first_routes, disturbances };
+enum class Stream : std::uint64_t { starts, first_routes, disturbances, ends };
 
 }  // namespace
 
@@ -60,6 +60,12 @@ std::vector<Route> LayoutSearch::run(const LayoutEffort& effort, const IsOver& i
         disturb(layout, random);
         router_.settle(search, layout, random);
         found = router_.find_route(search, layout, random, limit());
+    });
+    const Random third = random_.stream(static_cast<std::uint64_t>(Stream::ends));
+    in_rounds(effort.ends, is_over, [&](int i, SwapSearch& search, auto& found) {
+        Random random = third.stream(static_cast<std::uint64_t>(i));
+        const Route& route = best_[static_cast<std::size_t>(i) % best_.size()];
+        found = router_.find_end(search, route, random.below(route.steps.size()), random, limit());
     });
     return std::move(best_);
 }
@@ -131,7 +137,8 @@ void LayoutSearch::keep_best() {
         const auto route = std::exchange(found, std::nullopt);
         if (!route) continue;
         const bool is_known = std::any_of(best_.begin(), best_.end(), [&](const Route& known) {
-            return known.swap_gates == route->swap_gates && known.initial_layout == route->initial_layout;
+            return known.swap_gates == route->swap_gates && known.swaps == route->swaps &&
+                   known.initial_layout == route->initial_layout;
         });
         if (!is_known) best_.push_back(*route);
     }

@@ -139,7 +139,7 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
     // Rounds after which a circuit that still changes is taken as it is.
     constexpr int kFixedPoint = 20;
     constexpr Effort kEfforts[] = {
-        {{}, 1, 0}, {{8, 2, 0}, 8, 10'000}, {{16, 4, 16}, 30, 30'000}, {{20, 4, 60}, 100, 30'000}};
+        {{}, 1, 0}, {{8, 2, 0, 8}, 8, 10'000}, {{16, 4, 16, 16}, 30, 30'000}, {{20, 4, 40, 60}, 100, 30'000}};
     const Effort& effort = kEfforts[level];
     options.level = level;
     PassManager manager(target, std::move(options));

@@ -137,11 +137,27 @@ double Router::settle(SwapSearch& search, std::vector<Qubit>& layout, Random& ra
     return search.gates();
 }
 
+namespace {
+
+Route last_route(const SwapSearch& search, const std::vector<Qubit>& layout) {
+    return {layout, search.steps(), search.swaps(), search.gates(), search.is_commuting()};
+}
+
+}  // namespace
+
 std::optional<Route> Router::find_route(SwapSearch& search, const std::vector<Qubit>& layout, Random& random,
                                         double limit) const {
     auto end = layout;
     if (!search.walk(true, end, random, limit)) return std::nullopt;
-    return Route{layout, search.steps(), search.swaps(), search.gates()};
+    return last_route(search, layout);
+}
+
+std::optional<Route> Router::find_end(SwapSearch& search, const Route& route, std::size_t kept,
+                                      Random& random, double limit) const {
+    auto end = route.initial_layout;
+    const auto known = std::span(route.steps).first(kept);
+    if (!search.walk_on(known, route.is_commuting, end, random, limit)) return std::nullopt;
+    return last_route(search, route.initial_layout);
 }
 
 Routed Router::routed(const Route& route, Random& random) const {

@@ -32,6 +32,8 @@ struct Route {
     std::size_t swaps = 0;
     /// Entangling gates that the swaps outside of branches add.
     double swap_gates = 0;
+    /// Whether interactions that commute may have traded places.
+    bool is_commuting = false;
 };
 
 /// Puts swaps into a circuit. A branch whose bodies need one pair is routed like a gate on that pair; bodies
@@ -58,6 +60,10 @@ class Router {
     /// Nothing when the swaps would add more than `limit` entangling gates.
     std::optional<Route> find_route(SwapSearch& search, const std::vector<Qubit>& layout, Random& random,
                                     double limit = SwapSearch::kNoLimit) const;
+
+    /// The route with another end: its first `kept` steps stay.
+    std::optional<Route> find_end(SwapSearch& search, const Route& route, std::size_t kept, Random& random,
+                                  double limit) const;
 
     Routed routed(const Route& route, Random& random) const;
 

@@ -1,6 +1,9 @@
 #include "swap_search.h"
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "qdcnn/circuit/rewrite.h"
 
@@ -13,6 +16,8 @@ constexpr std::uint32_t kNobody = static_cast<std::uint32_t>(-1);
 /// What a swap used again at once costs.
 constexpr double kDecay = 0.001;
 constexpr double kTie = 1e-9;
+/// Nodes of a wire that may trade places at most: each waits for every one of the group before it.
+constexpr std::size_t kMostCommuting = 32;
 
 /// The distinct pairs that gates need.
 void collect_pairs(const std::vector<Operation>& operations, std::vector<std::pair<Qubit, Qubit>>& pairs) {
@@ -25,15 +30,15 @@ void collect_pairs(const std::vector<Operation>& operations, std::vector<std::pa
     });
 }
 
-/// Qubits and, behind them, classical bits that keep an operation in its place.
+/// Qubits and, behind them, classical bits that keep an operation in its place, in order.
 std::vector<std::uint32_t> wires_of(const Operation& operation, std::uint32_t num_qubits) {
     std::vector<std::uint32_t> wires;
     for (const Qubit qubit : qubits_of(operation)) wires.push_back(qubit);
-    if (std::holds_alternative<Gate>(operation.kind())) return wires;
-    for_each_operation(std::span(&operation, 1), [&](const Operation& inner) {
-        for (const Clbit bit : bits_written(inner)) wires.push_back(num_qubits + bit);
-        for (const Clbit bit : bits_read(inner)) wires.push_back(num_qubits + bit);
-    });
+    if (!std::holds_alternative<Gate>(operation.kind()))
+        for_each_operation(std::span(&operation, 1), [&](const Operation& inner) {
+            for (const Clbit bit : bits_written(inner)) wires.push_back(num_qubits + bit);
+            for (const Clbit bit : bits_read(inner)) wires.push_back(num_qubits + bit);
+        });
     std::sort(wires.begin(), wires.end());
     wires.erase(std::unique(wires.begin(), wires.end()), wires.end());
     return wires;
@@ -47,16 +52,81 @@ std::vector<std::pair<Qubit, Qubit>> pairs_inside(const Operation& operation) {
     return pairs;
 }
 
+void RoutingGraph::Order::add(const std::vector<std::uint32_t>& before) {
+    before_.nodes.insert(before_.nodes.end(), before.begin(), before.end());
+    before_.first.push_back(static_cast<std::uint32_t>(before_.nodes.size()));
+}
+
+void RoutingGraph::Order::finish() {
+    const std::size_t count = before_.first.size() - 1;
+    std::vector<std::uint32_t> next(count + 1, 0);
+    for (const std::uint32_t earlier : before_.nodes) ++next[earlier + 1];
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    after_.first = next;
+    after_.nodes.resize(before_.nodes.size());
+    for (std::uint32_t i = 0; i < count; ++i)
+        for (const std::uint32_t earlier : after(i, false)) after_.nodes[next[earlier]++] = i;
+}
+
+namespace {
+
+/// Which nodes the next one on some wires waits for.
+class Wires {
+  public:
+    explicit Wires(bool commutes) : commutes_(commutes) {}
+
+    /// Something else than a node on one wire.
+    void pass(std::uint32_t wire, bool is_diagonal) {
+        if (!is_diagonal) at(wire).is_open = false;
+    }
+
+    /// Enters node i; gives those it waits for.
+    const std::vector<std::uint32_t>& enter(std::uint32_t i, const std::vector<std::uint32_t>& wires,
+                                            bool is_interaction) {
+        earlier_.clear();
+        for (const std::uint32_t w : wires) {
+            Wire& wire = at(w);
+            const bool joins = commutes_ && wire.is_open && is_interaction;
+            if (!joins || wire.group.size() >= kMostCommuting) wire.before = std::exchange(wire.group, {});
+            wire.group.push_back(i);
+            wire.is_open = is_interaction;
+            earlier_.insert(earlier_.end(), wire.before.begin(), wire.before.end());
+        }
+        std::sort(earlier_.begin(), earlier_.end());
+        earlier_.erase(std::unique(earlier_.begin(), earlier_.end()), earlier_.end());
+        return earlier_;
+    }
+
+  private:
+    struct Wire {
+        /// The last nodes, which commute here, and those before them.
+        std::vector<std::uint32_t> group, before;
+        /// Whether an interaction that comes now commutes with the group.
+        bool is_open = false;
+    };
+    Wire& at(std::uint32_t wire) {
+        if (wire >= wires_.size()) wires_.resize(wire + 1);
+        return wires_[wire];
+    }
+
+    bool commutes_;
+    std::vector<Wire> wires_;
+    std::vector<std::uint32_t> earlier_;
+};
+
+}  // namespace
+
 RoutingGraph::RoutingGraph(const std::vector<Operation>& operations, std::uint32_t num_virtual)
     : num_virtual_(num_virtual) {
-    std::vector<std::uint32_t> last(num_virtual, kNobody), num_after;
-    before_.first.push_back(0);
+    Wires strict(false), commuting(true);
     for (std::uint32_t at = 0; at < operations.size(); ++at) {
         const auto* gate = std::get_if<Gate>(&operations[at].kind());
-        if (gate && gate->qubits.size() == 1) continue;
         const auto wires = wires_of(operations[at], num_virtual);
-        if (wires.empty() || (wires.size() == 1 && wires[0] < num_virtual)) continue;
-        const auto i = static_cast<std::uint32_t>(nodes_.size());
+        if (wires.empty()) continue;
+        if (wires.size() == 1 && wires[0] < num_virtual) {
+            commuting.pass(wires[0], gate && gate_row(gate->id).is_diagonal);
+            continue;
+        }
         Node node{.operation = at};
         if (gate && gate->qubits.size() == 2) {
             node.is_pair = true;
@@ -67,28 +137,13 @@ RoutingGraph::RoutingGraph(const std::vector<Operation>& operations, std::uint32
             node.is_pair = true;
             std::tie(node.a, node.b) = pairs[0];
         }
+        strict_.add(strict.enter(size(), wires, node.is_interaction));
+        commuting_.add(commuting.enter(size(), wires, node.is_interaction));
         nodes_.push_back(node);
-        num_after.push_back(0);
-        qubits_.emplace_back();
-        const auto first = before_.nodes.size();
-        for (const std::uint32_t wire : wires) {
-            if (wire < num_virtual) qubits_.back().push_back(wire);
-            if (wire >= last.size()) last.resize(wire + 1, kNobody);
-            const std::uint32_t earlier = std::exchange(last[wire], i);
-            if (earlier == kNobody) continue;
-            const auto begin = before_.nodes.begin() + static_cast<std::ptrdiff_t>(first);
-            if (std::find(begin, before_.nodes.end(), earlier) != before_.nodes.end()) continue;
-            before_.nodes.push_back(earlier);
-            ++num_after[earlier];
-        }
-        before_.first.push_back(static_cast<std::uint32_t>(before_.nodes.size()));
+        qubits_.emplace_back(wires.begin(), std::lower_bound(wires.begin(), wires.end(), num_virtual));
     }
-    after_.first.push_back(0);
-    for (const std::uint32_t count : num_after) after_.first.push_back(after_.first.back() + count);
-    after_.nodes.resize(before_.nodes.size());
-    auto next = after_.first;
-    for (std::uint32_t i = 0; i < nodes_.size(); ++i)
-        for (const std::uint32_t earlier : after(i, false)) after_.nodes[next[earlier]++] = i;
+    strict_.finish();
+    commuting_.finish();
 }
 
 SwapSearch::Weights SwapSearch::Weights::drawn(Random& random) {
@@ -100,9 +155,10 @@ SwapSearch::Weights SwapSearch::Weights::drawn(Random& random) {
 SwapSearch::SwapSearch(const RoutingGraph& graph, const DeviceModel& device)
     : graph_(graph),
       device_(device),
+      order_(&graph.strict()),
       occupant_(device.num_qubits(), kNobody),
       missing_(graph.size()),
-      waiting_partner_(graph.num_virtual(), kNobody),
+      front_partner_(graph.num_virtual(), kNobody),
       ahead_(std::size_t{graph.num_virtual()} * Weights::kMostAhead),
       num_ahead_(graph.num_virtual(), 0),
       seen_(graph.size(), 0),
@@ -110,7 +166,27 @@ SwapSearch::SwapSearch(const RoutingGraph& graph, const DeviceModel& device)
       last_interaction_(device.num_qubits(), kNobody) {}
 
 bool SwapSearch::walk(bool forwards, std::vector<Qubit>& layout, Random& random, double limit) {
+    order_ = random.below(2) == 0 ? &graph_.strict() : &graph_.commuting();
     start(forwards, layout);
+    return finish(layout, random, limit);
+}
+
+bool SwapSearch::walk_on(std::span<const Step> known, bool is_commuting, std::vector<Qubit>& layout,
+                         Random& random, double limit) {
+    // Steps in the strict order are steps in the commuting order, too.
+    order_ = is_commuting || random.below(2) != 0 ? &graph_.commuting() : &graph_.strict();
+    start(true, layout);
+    for (const Step& step : known) {
+        if (step.is_swap)
+            apply({step.a, step.b});
+        else
+            execute(step.a);
+    }
+    std::erase_if(ready_, [&](std::uint32_t i) { return missing_[i] == kNobody; });
+    return finish(layout, random, limit);
+}
+
+bool SwapSearch::finish(std::vector<Qubit>& layout, Random& random, double limit) {
     weights_ = Weights::drawn(random);
     advance();
     while (!waiting_.empty() && gates_ <= limit) {
@@ -140,7 +216,7 @@ void SwapSearch::start(bool forwards, const std::vector<Qubit>& layout) {
     gates_ = gates_at_last_pair_ = 0;
     changed_ = true;
     for (std::uint32_t i = 0; i < missing_.size(); ++i) {
-        missing_[i] = graph_.num_before(i, forwards);
+        missing_[i] = order_->num_before(i, forwards);
         if (missing_[i] == 0) ready_.push_back(i);
     }
 }
@@ -170,6 +246,7 @@ void SwapSearch::advance() {
 
 void SwapSearch::execute(std::uint32_t i) {
     steps_.push_back({false, i, 0});
+    missing_[i] = kNobody;
     const RoutingGraph::Node& done = graph_.node(i);
     if (done.is_pair) {
         last_interaction_[place_[done.a]] = last_interaction_[place_[done.b]] =
@@ -180,40 +257,48 @@ void SwapSearch::execute(std::uint32_t i) {
     } else {
         for (const Qubit v : graph_.qubits(i)) last_interaction_[place_[v]] = kNobody;
     }
-    for (const std::uint32_t next : graph_.after(i, forwards_))
+    for (const std::uint32_t next : order_->after(i, forwards_))
         if (--missing_[next] == 0) ready_.push_back(next);
 }
 
-void SwapSearch::add_ahead(Qubit v, Qubit partner) {
-    ahead_[std::size_t{v} * Weights::kMostAhead + num_ahead_[v]++] = partner;
-    touched_.push_back(v);
+void SwapSearch::add_ahead(const RoutingGraph::Node& pair) {
+    for (const auto& [v, partner] : {std::pair(pair.a, pair.b), std::pair(pair.b, pair.a)}) {
+        ahead_[std::size_t{v} * Weights::kMostAhead + num_ahead_[v]++] = partner;
+        touched_.push_back(v);
+    }
+    ++ahead_count_;
 }
 
-/// The pairs that follow the waiting ones, breadth first.
+/// The front, and what comes behind it: the other waiting pairs and, breadth first, those that follow.
 void SwapSearch::look_ahead() {
     for (const Qubit v : touched_) {
-        waiting_partner_[v] = kNobody;
+        front_partner_[v] = kNobody;
         num_ahead_[v] = 0;
     }
     touched_.clear();
-    for (const std::uint32_t i : waiting_) {
-        const auto& [operation, is_pair, is_interaction, a, b] = graph_.node(i);
-        waiting_partner_[a] = b;
-        waiting_partner_[b] = a;
-        touched_.insert(touched_.end(), {a, b});
-    }
+    front_.clear();
     ahead_count_ = 0;
+    std::sort(waiting_.begin(), waiting_.end(),
+              [&](std::uint32_t i, std::uint32_t j) { return forwards_ ? i < j : i > j; });
+    for (const std::uint32_t i : waiting_) {
+        const RoutingGraph::Node& pair = graph_.node(i);
+        if (front_partner_[pair.a] == kNobody && front_partner_[pair.b] == kNobody) {
+            front_.push_back(i);
+            front_partner_[pair.a] = pair.b;
+            front_partner_[pair.b] = pair.a;
+            touched_.insert(touched_.end(), {pair.a, pair.b});
+        } else if (ahead_count_ < weights_.pairs_ahead) {
+            add_ahead(pair);
+        }
+    }
     queue_ = waiting_;
     ++sweep_;
     for (std::size_t at = 0; at < queue_.size() && ahead_count_ < weights_.pairs_ahead; ++at)
-        for (const std::uint32_t next : graph_.after(queue_[at], forwards_)) {
+        for (const std::uint32_t next : order_->after(queue_[at], forwards_)) {
             if (std::exchange(seen_[next], sweep_) == sweep_) continue;
             queue_.push_back(next);
-            const RoutingGraph::Node& node = graph_.node(next);
-            if (!node.is_pair) continue;
-            add_ahead(node.a, node.b);
-            add_ahead(node.b, node.a);
-            if (++ahead_count_ == weights_.pairs_ahead) break;
+            if (graph_.node(next).is_pair) add_ahead(graph_.node(next));
+            if (ahead_count_ == weights_.pairs_ahead) break;
         }
 }
 
@@ -229,20 +314,20 @@ inline int SwapSearch::change(Qubit v, Qubit to, const Qubit* partners, std::uin
     return sum;
 }
 
-/// What a swap brings: change of the mean distances, and what it costs itself. Nothing good when it moves
-/// waiting pairs apart.
+/// What a swap brings: change of the mean distances, and what it costs itself. Nothing good when it moves the
+/// front's pairs apart.
 double SwapSearch::score(const Swap& swap) const {
     const std::uint32_t v = occupant_[swap.a], w = occupant_[swap.b];
     int near = 0, far = 0;
-    if (v != kNobody && waiting_partner_[v] != kNobody) near += change(v, swap.b, &waiting_partner_[v], 1);
-    if (w != kNobody && waiting_partner_[w] != kNobody) near += change(w, swap.a, &waiting_partner_[w], 1);
+    if (v != kNobody && front_partner_[v] != kNobody) near += change(v, swap.b, &front_partner_[v], 1);
+    if (w != kNobody && front_partner_[w] != kNobody) near += change(w, swap.a, &front_partner_[w], 1);
     if (near > 0) return kNoLimit;
     if (v != kNobody) far += change(v, swap.b, &ahead_[std::size_t{v} * Weights::kMostAhead], num_ahead_[v]);
     if (w != kNobody) far += change(w, swap.a, &ahead_[std::size_t{w} * Weights::kMostAhead], num_ahead_[w]);
-    const auto waiting = static_cast<double>(waiting_.size());
-    double sum = near / waiting + std::max(decay_[swap.a], decay_[swap.b]);
+    const auto front = static_cast<double>(front_.size());
+    double sum = near / front + std::max(decay_[swap.a], decay_[swap.b]);
     if (ahead_count_ > 0) sum += weights_.ahead * far / ahead_count_;
-    return joins(swap) ? sum : sum + weights_.unjoined / waiting;
+    return joins(swap) ? sum : sum + weights_.unjoined / front;
 }
 
 bool SwapSearch::joins(const Swap& swap) const {
@@ -253,7 +338,7 @@ void SwapSearch::swap_best(Random& random) {
     double best = kNoLimit;
     std::size_t ties = 0;
     Swap chosen{0, 0};
-    for (const std::uint32_t i : waiting_)
+    for (const std::uint32_t i : front_)
         for (const Qubit v : {graph_.node(i).a, graph_.node(i).b})
             for (const Qubit next : device_.neighbours(place_[v])) {
                 const auto [low, high] = std::minmax(place_[v], next);
@@ -301,8 +386,8 @@ void SwapSearch::bring_together() {
     const auto length = [&](std::uint32_t i) {
         return device_.distance(place_[graph_.node(i).a], place_[graph_.node(i).b]);
     };
-    const std::uint32_t nearest = *std::min_element(
-        waiting_.begin(), waiting_.end(), [&](auto i, auto j) { return length(i) < length(j); });
+    const std::uint32_t nearest = *std::min_element(waiting_.begin(), waiting_.end(),
+                                                    [&](auto i, auto j) { return length(i) < length(j); });
     while (!can_run(graph_.node(nearest))) {
         const Qubit from = place_[graph_.node(nearest).a], to = place_[graph_.node(nearest).b];
         for (const Qubit next : device_.neighbours(from))

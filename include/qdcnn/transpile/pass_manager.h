@@ -127,9 +127,10 @@ class PassManager {
 ///   1  interactions that commuting gates separate merge or cancel, error-aware perfect layout or the best of
 ///      8 SABRE starts, the routed circuit moved to the best qubits of its shape, swaps joined to the gates
 ///      before them, runs on one pair resynthesised for their edge.
-///   2  the same with 16 starts and 16 disturbances of the best, and larger searches; gates that no outcome depends on dropped, blocks on one
+///   2  the same with 16 starts and 32 trials around the best, and larger searches; gates that no outcome
+///   depends on dropped, blocks on one
 ///      pair consolidated once before routing, swaps taken as names.
-///   3  the same with 20 starts, 60 disturbances and larger searches again; blocks consolidated to a fixed point, and the
+///   3  the same with 20 starts and 100 trials around the best; blocks consolidated to a fixed point, and the
 ///      circuit made again from its rotations about Pauli products where that takes fewer gates.
 /// options.level is set to `level`. Throws Error(invalid_input): level outside 0 to 3.
 PassManager preset_pass_manager(int level, const target::Target& target, Options options = {});

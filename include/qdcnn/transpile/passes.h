@@ -54,6 +54,8 @@ struct LayoutEffort {
     int kept;
     /// How often one of the best layouts so far is disturbed, settled and routed.
     int disturbances;
+    /// How often the end of one of the best routes so far, from a random step on, is routed anew.
+    int ends;
 };
 
 /// When there is no layout: SABRE from random starts, then iterated local search around the best. Kept is the
