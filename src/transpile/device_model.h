@@ -30,6 +30,8 @@ class DeviceModel {
         return is_all_to_all_ ? static_cast<std::uint16_t>(a != b)
                               : distance_[std::size_t{a} * num_qubits_ + b];
     }
+    /// To every qubit from one. Not for an all-to-all device.
+    const std::uint16_t* distances(Qubit from) const { return &distance_[std::size_t{from} * num_qubits_]; }
     /// The cheapest entangling gate there.
     double pair_cost(Qubit a, Qubit b) const { return pair_cost_[std::size_t{a} * num_qubits_ + b]; }
     double one_qubit_cost(Qubit qubit) const { return one_qubit_cost_[qubit]; }

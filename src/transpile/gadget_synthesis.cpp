@@ -123,15 +123,16 @@ class Synthesis {
         return Pauli::of_letter(turn.a, turn.p) * Pauli::of_letter(turn.b, turn.q);
     }
 
-    /// What counts in the choice of a turn.
+    /// What counts in the choice of a turn, 64 products a word, bit by bit: words[qubit * weights.size() +
+    /// w]. All products of a word have one weight.
     struct Counted {
-        std::uint64_t x, z;
-        double weight;
+        std::vector<double> weights;
+        std::vector<std::uint64_t> x, z;
     };
 
     /// The rotations up to the horizon and the rows of F.
     void count() {
-        counted_.clear();
+        counted_products_.clear();
         if (!front_.empty()) {
             int step = std::numeric_limits<int>::max();
             for (const std::size_t i : front_) step = std::min(step, step_[i]);
@@ -140,26 +141,61 @@ class Synthesis {
             for (const std::size_t i : waiting_) {
                 if (step_[i] > last) break;
                 for (; step < step_[i]; ++step) discount *= kDiscount;
-                counted_.push_back({pauli(i).x, pauli(i).z, discount});
+                counted_products_.emplace_back(&pauli(i), discount);
             }
         }
         for (const auto* rows : {&form_.x, &form_.z})
-            for (const Pauli& row : *rows) counted_.push_back({row.x, row.z, kRowWeight});
+            for (const Pauli& row : *rows) counted_products_.emplace_back(&row, kRowWeight);
+        slice();
+    }
+
+    /// Writes the counted products bit by bit.
+    void slice() {
+        counted_.weights.clear();
+        bits_.clear();
+        unsigned bit = 0;
+        for (const auto& [product, weight] : counted_products_) {
+            if (counted_.weights.empty() || bit == 64 || weight != counted_.weights.back()) {
+                counted_.weights.push_back(weight);
+                bit = 0;
+            }
+            bits_.push_back(bit++);
+        }
+        const std::size_t words = counted_.weights.size();
+        counted_.x.assign(words * qubits_, 0);
+        counted_.z.assign(words * qubits_, 0);
+        std::size_t word = 0;
+        for (std::size_t i = 0; i < bits_.size(); ++i) {
+            if (i > 0 && bits_[i] == 0) ++word;
+            const Pauli& product = *counted_products_[i].first;
+            for (std::uint64_t rest = product.support(); rest != 0; rest &= rest - 1) {
+                const auto qubit = static_cast<unsigned>(std::countr_zero(rest));
+                const unsigned letter = product.letter(qubit);
+                counted_.x[qubit * words + word] |= std::uint64_t{letter & 1u} << bits_[i];
+                counted_.z[qubit * words + word] |= std::uint64_t{letter >> 1} << bits_[i];
+            }
+        }
     }
 
     /// How many letters the turn adds to what is counted.
     double growth(const Turn& turn) const {
-        auto differ = [](unsigned one, unsigned other) { return one != 0 && one != other; };
+        struct Letters {
+            /// Products that have no letter there, the turn's, and another.
+            std::uint64_t none, same, differ;
+        };
+        const std::size_t words = counted_.weights.size();
+        const auto letters = [&](unsigned qubit, unsigned letter, std::size_t word) {
+            const std::uint64_t x = counted_.x[qubit * words + word], z = counted_.z[qubit * words + word];
+            const std::uint64_t same = ((letter & 1u) != 0 ? x : ~x) & ((letter & 2u) != 0 ? z : ~z);
+            return Letters{~(x | z), same, (x | z) & ~same};
+        };
         double sum = 0;
-        for (const Counted& product : counted_) {
-            const auto letter = [&](unsigned qubit) {
-                return static_cast<unsigned>(product.x >> qubit & 1) |
-                       static_cast<unsigned>(product.z >> qubit & 1) << 1;
-            };
-            const unsigned a = letter(turn.a), b = letter(turn.b);
-            // Only what anticommutes with P_a Q_b changes.
-            if (differ(a, turn.p) == differ(b, turn.q)) continue;
-            sum += product.weight * ((a == 0) - (a == turn.p) + (b == 0) - (b == turn.q));
+        for (std::size_t word = 0; word < words; ++word) {
+            const Letters a = letters(turn.a, turn.p, word), b = letters(turn.b, turn.q, word);
+            // Only what anticommutes with P_a Q_b changes: what differs from it on one of both.
+            sum += counted_.weights[word] *
+                   (std::popcount(a.none & b.differ) - std::popcount(a.same & b.differ) +
+                    std::popcount(b.none & a.differ) - std::popcount(b.same & a.differ));
         }
         return sum;
     }
@@ -264,7 +300,9 @@ class Synthesis {
     std::vector<int> step_;
     /// Rotations that wait for none, and all that are left, by step.
     std::vector<std::size_t> front_, waiting_;
-    std::vector<Counted> counted_;
+    std::vector<std::pair<const Pauli*, double>> counted_products_;
+    std::vector<unsigned> bits_;
+    Counted counted_;
     std::vector<Qubit> place_;
     std::vector<Operation> out_;
 };

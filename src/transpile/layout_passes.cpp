@@ -5,6 +5,7 @@
 
 #include "canonical.h"
 #include "embedding.h"
+#include "layout_search.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
 #include "qdcnn/circuit/rewrite.h"
@@ -16,14 +17,10 @@ namespace {
 
 using namespace circuit;
 
-/// Routed circuits of about equal quality that are compared by their estimated success.
-constexpr std::size_t kFinalists = 4;
-constexpr int kSettlingRounds = 2;
-
 enum class Stream : std::uint64_t { layout_trials, route_trials };
 
-Random random_for(const Compilation& work, Stream stream, std::uint64_t trial) {
-    return work.random.stream(static_cast<std::uint64_t>(stream)).stream(trial);
+Random random_for(const Compilation& work, Stream stream) {
+    return work.random.stream(static_cast<std::uint64_t>(stream));
 }
 
 /// Takes over a routed circuit: from here on qubits are physical.
@@ -113,31 +110,6 @@ double move_to_best_place(Routed& routed, const DeviceModel& device, std::size_t
     for (auto* layout : {&routed.initial_layout, &routed.final_layout})
         for (Qubit& qubit : *layout) qubit = to[qubit];
     return new_cost;
-}
-
-/// A connected patch of the device, grown at random, with the circuit's qubits spread over it at random.
-std::vector<Qubit> random_patch(std::uint32_t size, const DeviceModel& device, Random& random) {
-    const auto& part = device.parts().front();
-    std::vector<Qubit> patch{part[random.below(part.size())]}, border;
-    std::vector<bool> seen(device.num_qubits(), false);
-    seen[patch[0]] = true;
-    auto widen = [&](Qubit from) {
-        for (const Qubit next : device.neighbours(from))
-            if (!seen[next]) {
-                seen[next] = true;
-                border.push_back(next);
-            }
-    };
-    widen(patch[0]);
-    while (patch.size() < size) {
-        const std::size_t pick = random.below(border.size());
-        patch.push_back(border[pick]);
-        border[pick] = border.back();
-        border.pop_back();
-        widen(patch.back());
-    }
-    random.shuffle(patch);
-    return patch;
 }
 
 /// Qubits 0, 1, .. where these are connected and work; else as many as lie nearest to the lowest qubit that
@@ -235,38 +207,28 @@ Pass perfect_layout(std::size_t budget) {
             }};
 }
 
-Pass sabre_layout(int trials, std::size_t budget) {
-    return {"sabre_layout", [trials, budget](Compilation& work) {
+Pass sabre_layout(LayoutEffort effort, std::size_t budget) {
+    return {"sabre_layout", [effort, budget](Compilation& work) {
                 if (work.layout || work.is_routed) return;
                 check_width(work);
                 const auto measurements = take_final_measurements(work.circuit);
-                const Router router(work.circuit.operations(), work.circuit.num_qubits(), work.device);
-                std::vector<Routed> best;
-                for (int trial = 0; trial < trials && (trial == 0 || !work.out_of_time()); ++trial) {
-                    interrupt().throw_if_interrupted();
-                    Random random =
-                        random_for(work, Stream::layout_trials, static_cast<std::uint64_t>(trial));
-                    auto layout = random_patch(work.circuit.num_qubits(), work.device, random);
-                    layout = router.settled_layout(std::move(layout), kSettlingRounds, random);
-                    best.push_back(router.route(layout, random));
-                    std::stable_sort(best.begin(), best.end(), [](const Routed& a, const Routed& b) {
-                        return a.swap_gates < b.swap_gates;
-                    });
-                    if (best.size() > kFinalists) best.pop_back();
-                }
-                std::size_t chosen = 0;
+                const std::uint32_t width = work.circuit.num_qubits();
+                const Router router(work.circuit.operations(), width, work.device);
+                Random random = random_for(work, Stream::layout_trials);
+                LayoutSearch search(router, work.device, width, random, work.options.threads);
+                std::optional<Routed> chosen;
                 double least = 0;
-                for (std::size_t i = 0; i < best.size(); ++i) {
-                    put_measurements(measurements, best[i]);
+                for (const Route& route : search.run(effort, work.out_of_time)) {
+                    Routed routed = router.routed(route, random);
+                    put_measurements(measurements, routed);
                     const double cost = work.device.has_errors()
-                                            ? move_to_best_place(best[i], work.device, budget)
-                                            : best[i].swap_gates;
-                    if (i == 0 || cost < least) {
-                        least = cost;
-                        chosen = i;
-                    }
+                                            ? move_to_best_place(routed, work.device, budget)
+                                            : routed.swap_gates;
+                    if (chosen && cost >= least) continue;
+                    least = cost;
+                    chosen = std::move(routed);
                 }
-                adopt(work, std::move(best[chosen]));
+                adopt(work, std::move(*chosen));
             }};
 }
 
@@ -276,16 +238,20 @@ Pass route(int trials) {
                 require_layout(work, "route");
                 const auto measurements = take_final_measurements(work.circuit);
                 const Router router(work.circuit.operations(), work.circuit.num_qubits(), work.device);
-                std::optional<Routed> best;
+                router.require_ways(*work.layout);
+                SwapSearch search = router.search();
+                Random random = random_for(work, Stream::route_trials);
+                std::optional<Route> best;
                 for (int trial = 0; trial < trials && (trial == 0 || !work.out_of_time()); ++trial) {
                     interrupt().throw_if_interrupted();
-                    Random random = random_for(work, Stream::route_trials, static_cast<std::uint64_t>(trial));
-                    Routed routed = router.route(*work.layout, random);
-                    if (!best || routed.swap_gates < best->swap_gates) best = std::move(routed);
+                    auto route = router.find_route(search, *work.layout, random,
+                                                   best ? best->swap_gates : SwapSearch::kNoLimit);
+                    if (route && (!best || route->swap_gates < best->swap_gates)) best = std::move(route);
                     if (best->swaps == 0) break;
                 }
-                put_measurements(measurements, *best);
-                adopt(work, std::move(*best));
+                Routed routed = router.routed(*best, random);
+                put_measurements(measurements, routed);
+                adopt(work, std::move(routed));
             }};
 }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "device_model.h"
+#include "efforts.h"
 #include "qdcnn/base/cpu_time.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/interrupt.h"
@@ -205,13 +206,6 @@ Result PassManager::finish(Compilation& work, std::size_t first) const {
 PassManager preset_pass_manager(int level, const target::Target& target, Options options) {
     if (level < 0 || level > 3)
         throw Error(ErrorKind::invalid_input, fmt::format("there is no level {}; levels are 0 to 3", level));
-    struct Effort {
-        int layout_trials, route_trials;
-        std::size_t budget;
-    };
-    // Rounds after which a circuit that still changes is taken as it is.
-    constexpr int kFixedPoint = 20;
-    constexpr Effort kEfforts[] = {{0, 1, 0}, {12, 8, 20'000}, {40, 30, 100'000}, {150, 100, 500'000}};
     const Effort& effort = kEfforts[level];
     options.level = level;
     const ReadoutFolding folding = options.readout_folding;
@@ -225,7 +219,7 @@ PassManager preset_pass_manager(int level, const target::Target& target, Options
     if (level >= 3) manager.add(resynthesise_gadgets());
     manager.add(user_layout());
     if (level >= 1)
-        manager.add(perfect_layout(effort.budget)).add(sabre_layout(effort.layout_trials, effort.budget));
+        manager.add(perfect_layout(effort.budget)).add(sabre_layout(effort.layout, effort.budget));
     else
         manager.add(trivial_layout());
     manager.add(route(effort.route_trials));

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "efforts.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/base/suggest.h"
 #include "qdcnn/transpile/passes.h"
@@ -9,8 +10,7 @@
 namespace qdcnn::transpile {
 namespace {
 
-constexpr std::size_t kBudget = 500'000;
-constexpr int kRounds = 20, kLayoutTrials = 150, kRouteTrials = 100;
+constexpr const Effort& kLong = kEfforts[3];
 
 constexpr std::array kRows{
     PassRow{"check_abilities", "refuses what the device cannot do: mid-circuit measurement, reset, branches",
@@ -26,18 +26,18 @@ constexpr std::array kRows{
     PassRow{"drop_unseen_gates", "diagonal gates before measurements and gates before resets go",
             [] { return drop_unseen_gates(); }},
     PassRow{"consolidate_blocks", "blocks on one pair in as few rzz as they take",
-            [] { return consolidate_blocks(kRounds); }},
+            [] { return consolidate_blocks(kFixedPoint); }},
     PassRow{"resynthesise_gadgets", "rotations about Pauli products, made again together",
             [] { return resynthesise_gadgets(); }},
     PassRow{"user_layout", "the layout that was given", [] { return user_layout(); }},
     PassRow{"perfect_layout", "a placement without swaps, of the least error",
-            [] { return perfect_layout(kBudget); }},
-    PassRow{"sabre_layout", "the best of many routed random placements",
-            [] { return sabre_layout(kLayoutTrials, kBudget); }},
+            [] { return perfect_layout(kLong.budget); }},
+    PassRow{"sabre_layout", "random placements, settled and routed, and what is found around the best",
+            [] { return sabre_layout(kLong.layout, kLong.budget); }},
     PassRow{"trivial_layout", "qubit v on physical qubit v", [] { return trivial_layout(); }},
-    PassRow{"route", "swaps where qubits are not coupled", [] { return route(kRouteTrials); }},
+    PassRow{"route", "swaps where qubits are not coupled", [] { return route(kLong.route_trials); }},
     PassRow{"improve_placement", "the routed circuit to the best qubits of its shape",
-            [] { return improve_placement(kBudget); }},
+            [] { return improve_placement(kLong.budget); }},
     PassRow{"merge_routed_interactions", "merge_interactions over the routed circuit",
             [] { return merge_routed_interactions(); }},
     PassRow{"join_swaps", "swaps join the rzz before them", [] { return join_swaps(); }},

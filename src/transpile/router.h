@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "device_model.h"
 #include "qdcnn/base/random.h"
 #include "qdcnn/circuit/circuit.h"
+#include "swap_search.h"
 
 namespace qdcnn::transpile {
 
@@ -24,50 +25,52 @@ struct Routed {
     double swap_gates = 0;
 };
 
-/// Swap insertion after SABRE (Li, Ding, Xie, ASPLOS 2019) in LightSABRE's relative scoring (arXiv
-/// 2409.08368): among the swaps next to a waiting gate the one that brings the waiting and the following
-/// gates nearest, with a bonus for a swap that joins the gate before it on its pair. A branch whose bodies
-/// need one pair is routed like a gate on that pair; bodies that need more are routed inside and swap back
-/// before they end.
+/// A way through the circuit: where to swap, from a layout on.
+struct Route {
+    std::vector<Qubit> initial_layout;
+    std::vector<SwapSearch::Step> steps;
+    std::size_t swaps = 0;
+    /// Entangling gates that the swaps outside of branches add.
+    double swap_gates = 0;
+    /// Whether interactions that commute may have traded places.
+    bool is_commuting = false;
+};
+
+/// Puts swaps into a circuit. A branch whose bodies need one pair is routed like a gate on that pair; bodies
+/// that need more are routed inside and swap back before they end.
 class Router {
   public:
-    /// operations: canonical form on virtual qubits; kept by reference.
+    /// operations: canonical form on virtual qubits; kept by reference, as is the device.
     Router(const std::vector<circuit::Operation>& operations, std::uint32_t num_virtual,
            const DeviceModel& device);
+    Router(const Router&) = delete;
 
-    /// Routes from a layout (virtual to physical, all distinct). Throws Error(invalid_input) when it puts
-    /// qubits that interact, in branches too, on parts of the device that no couplings join; so does
-    /// settled_layout.
-    Routed route(const std::vector<Qubit>& layout, Random& random) const;
+    /// The tables that the routing functions work with; the router must outlive them. One for each thread.
+    SwapSearch search() const { return {graph_, device_}; }
 
-    /// Routes forth and back `rounds` times from a layout; the layout that is left suits the circuit's start.
-    std::vector<Qubit> settled_layout(std::vector<Qubit> layout, int rounds, Random& random) const;
+    /// Throws Error(invalid_input) when the layout (virtual to physical, all distinct) puts qubits that
+    /// interact, in branches too, on parts of the device that no couplings join. The rest of the class needs
+    /// layouts that pass.
+    void require_ways(const std::vector<Qubit>& layout) const;
+
+    /// Routes forth and back; the layout that is left suits the circuit's start. Gives the entangling gates
+    /// that the swaps on the way back add.
+    double settle(SwapSearch& search, std::vector<Qubit>& layout, Random& random) const;
+
+    /// Nothing when the swaps would add more than `limit` entangling gates.
+    std::optional<Route> find_route(SwapSearch& search, const std::vector<Qubit>& layout, Random& random,
+                                    double limit = SwapSearch::kNoLimit) const;
+
+    /// The route with another end: its first `kept` steps stay.
+    std::optional<Route> find_end(SwapSearch& search, const Route& route, std::size_t kept, Random& random,
+                                  double limit) const;
+
+    Routed routed(const Route& route, Random& random) const;
 
   private:
-    struct Node {
-        bool is_pair = false;
-        /// Whether a swap may join it: an rzz.
-        bool is_interaction = false;
-        Qubit a = 0, b = 0;
-        std::vector<std::uint32_t> after;
-        std::vector<std::uint32_t> before;
-    };
-    /// A node's number, or a swap.
-    struct Step {
-        bool is_swap;
-        std::uint32_t a;
-        std::uint32_t b;
-    };
-    class Walk;
-
-    void require_ways(const std::vector<Qubit>& layout) const;
-    void emit(const std::vector<Step>& steps, const std::vector<Qubit>& layout, Random& random,
-              Routed& routed) const;
-
     const std::vector<circuit::Operation>& operations_;
-    std::uint32_t num_virtual_;
     const DeviceModel& device_;
-    std::vector<Node> nodes_;
+    RoutingGraph graph_;
 };
 
 }  // namespace qdcnn::transpile

@@ -266,7 +266,7 @@ TEST(PassManager, AnInterruptStopsBetweenPassesAndBetweenTrials) {
                                  };
                              }};
     PassManager layouts(line(6), {});
-    layouts.add(canonical_form()).add(pressed_later).add(sabre_layout(3, 100));
+    layouts.add(canonical_form()).add(pressed_later).add(sabre_layout({3, 2, 3, 3}, 100));
     expect_cancelled(layouts);
     PassManager routes(line(6), {});
     routes.add(canonical_form()).add(trivial_layout()).add(pressed_later).add(route(3));

@@ -29,6 +29,8 @@ struct Options {
     /// Seconds of wall time after which no further trial starts; the best result so far is taken. The first
     /// trial always ends.
     std::optional<double> time_limit;
+    /// Trials of layouts that run at once. The result is the same for any number.
+    int threads = 1;
     /// Measurement-aware mode, for circuits that end in read-outs: the result is equal in what the read-outs
     /// tell, which Result::readout recovers, and no longer as a unitary.
     ReadoutFolding readout_folding = ReadoutFolding::off;
@@ -150,14 +152,13 @@ class PassManager {
 
 /// The presets:
 ///   0  no search and no optimisation: qubit v on physical qubit v, one routing run; one-qubit gates are
-///   still merged,
-///      for that is how they become native.
+///      still merged, for that is how they become native.
 ///   1  interactions that commuting gates separate merge or cancel, error-aware perfect layout or the best of
-///      12 SABRE trials, the routed circuit moved to the best qubits of its shape, swaps joined to the gates
+///      8 SABRE starts, the routed circuit moved to the best qubits of its shape, swaps joined to the gates
 ///      before them, runs on one pair resynthesised for their edge.
-///   2  the same with 40 trials and larger searches; gates that no outcome depends on dropped, blocks on one
-///      pair consolidated once before routing, swaps taken as names.
-///   3  the same with 150 trials and larger searches again; blocks consolidated to a fixed point, and the
+///   2  the same with 16 starts, 32 trials around the best and larger searches; gates that no outcome depends
+///      on dropped, blocks on one pair consolidated once before routing, swaps taken as names.
+///   3  the same with 20 starts and 100 trials around the best; blocks consolidated to a fixed point, and the
 ///      circuit made again from its rotations about Pauli products where that takes fewer gates.
 /// options.readout_folding adds fold_readout and feed_forward_controls after the first passes, at every
 /// level. options.level is set to `level`. Throws Error(invalid_input): level outside 0 to 3.

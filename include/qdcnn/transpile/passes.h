@@ -63,10 +63,23 @@ Pass trivial_layout();
 /// found.
 Pass perfect_layout(std::size_t budget);
 
-/// When there is no layout: routes from `trials` random connected patches of the device and keeps the best,
-/// by the entangling gates it adds and then by estimated success. The layout and the routed circuit are both
-/// kept. Needs: canonical_form.
-Pass sabre_layout(int trials, std::size_t budget);
+/// How long sabre_layout looks.
+struct LayoutEffort {
+    /// Random connected patches of the device, each settled by routing forth and back once.
+    int starts;
+    /// How many of these, the best, are settled again and routed.
+    int kept;
+    /// How often one of the best layouts so far is disturbed, settled and routed.
+    int disturbances;
+    /// How often the end of one of the best routes so far, from a random step on, is routed anew.
+    int ends;
+};
+
+/// When there is no layout: SABRE from random starts, then iterated local search around the best. Kept is the
+/// route that adds the fewest entangling gates and, among the best, has the best estimated success, searched
+/// for over at most `budget` partial placements. The layout and the routed circuit are both kept. Needs:
+/// canonical_form.
+Pass sabre_layout(LayoutEffort effort, std::size_t budget);
 
 /// Routes from the layout, `trials` times, the best kept. Nothing to do when already routed. Needs:
 /// canonical_form, a layout.
