@@ -34,6 +34,7 @@ transpile::Options options_of(const ParsedOptions& given) {
     options.level = static_cast<int>(given.integer("level", 0, 3).value_or(options.level));
     options.seed = static_cast<std::uint64_t>(given.integer("seed", 0, INT64_MAX).value_or(0));
     options.time_limit = given.number("time-limit", 0, 1e9);
+    options.threads = static_cast<int>(given.integer("threads", 1, 1024).value_or(options.threads));
     options.keeps_trace = given.has("explain");
     using transpile::ReadoutFolding;
     if (given.has("fold-always") && !given.has("measurement-aware"))
@@ -129,6 +130,7 @@ Options transpile_options() {
     options.value("level", "0..3", "effort: 0 none, 1 the default, 2 and 3 search longer");
     options.value("seed", "N", "same seed, same circuit (default 0)");
     options.value("time-limit", "S", "seconds after which no further trial starts");
+    options.value("threads", "N", "layouts tried at once (default 1); the result is the same for any number");
     options.flag("measurement-aware",
                  "what the read-outs make superfluous goes; \"readout\" in the layout file tells how the "
                  "input's bits come from the output's");
