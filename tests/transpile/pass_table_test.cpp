@@ -64,8 +64,7 @@ TEST(Trace, TellsOfEveryPassInOrderWhatItChanged) {
     for (std::size_t i = 0; i < names.size(); ++i) {
         EXPECT_EQ(result.trace[i].name, names[i]);
         EXPECT_GE(result.trace[i].seconds, 0);
-        EXPECT_EQ(result.trace[i].before.depth,
-                  i ? result.trace[i - 1].after.depth : metrics(circuit).depth);
+        EXPECT_EQ(result.trace[i].before.depth, i ? result.trace[i - 1].after.depth : metrics(circuit).depth);
     }
     EXPECT_EQ(result.trace.back().after.two_qubit_gates, metrics(result.circuit).two_qubit_gates);
     EXPECT_TRUE(preset_pass_manager(1, target::load_target("ibm_torino")).run(circuit).trace.empty());
