@@ -21,7 +21,8 @@ namespace qdcnn::model {
 ///       "hyperparameters": {"qubits": 5, ..},     numbers by name; the model says which (flags are 0 or 1)
 ///       "tensors": [{"name": "conv1", "shape": [1, 3], "values": [..row by row..]}, ..],
 ///       "training": {                             how it came to be; informs, decides nothing
-///         "gradient", "backend", "shots", "data", "data_hash", "seed", "optimiser", "learning_rate", "batch", "epochs", "schedule",
+///         "gradient", "backend", "shots", "data", "data_hash", "seed", "optimiser",
+///         "learning_rate", "batch", "epochs", "schedule",
 ///         "restarts", "selected_restart", "selected_epoch", "selection", "train", "dev", "test",
 ///         "history": [{"epoch", "train", "dev", "test"}, ..]}       scores are {"accuracy", "loss", "n"} or
 ///         null
