@@ -10,9 +10,7 @@ namespace {
 /// Routes of about equal quality that are compared by their estimated success.
 constexpr std::size_t kFinalists = 4;
 /// Trials that start from the same best routes: as many cores have work.
-constexpr int kRound = 8;
-
-enum class Stream : std::uint64_t { starts, first_routes, disturbances, ends };
+constexpr std::size_t kRound = 8;
 
 }  // namespace
 
@@ -26,18 +24,22 @@ LayoutSearch::LayoutSearch(const Router& router, const DeviceModel& device, std:
       searches_(threads > 1 ? kRound : 1, router.search()),
       found_(kRound) {}
 
+Random LayoutSearch::stream(Stream stream) const {
+    return random_.stream(static_cast<std::uint64_t>(stream));
+}
+
 /// Calls work(i, search, found) for i = 0 and, until it is over, those up to count; what is found in a round
 /// enters the best after it.
 template <typename Work>
 void LayoutSearch::in_rounds(int count, const IsOver& is_over, Work work) {
-    for (int first = 0; first < count && (first == 0 || !is_over()); first += kRound) {
+    const auto all = static_cast<std::size_t>(count);
+    for (std::size_t first = 0; first < all && (first == 0 || !is_over()); first += kRound) {
         interrupt().throw_if_interrupted();
-        const int end = std::min(first + kRound, count);
+        const std::size_t end = std::min(first + kRound, all);
 #pragma omp parallel for schedule(dynamic) num_threads(threads_) if (threads_ > 1)
-        for (int i = first; i < end; ++i) {
+        for (std::size_t i = first; i < end; ++i) {
             if (i > 0 && is_over()) continue;
-            const auto slot = static_cast<std::size_t>(i - first);
-            work(i, searches_[threads_ > 1 ? slot : 0], found_[slot]);
+            work(i, searches_[threads_ > 1 ? i - first : 0], found_[i - first]);
         }
         keep_best();
     }
@@ -45,26 +47,25 @@ void LayoutSearch::in_rounds(int count, const IsOver& is_over, Work work) {
 
 std::vector<Route> LayoutSearch::run(const LayoutEffort& effort, const IsOver& is_over) {
     auto starts = settled_starts(effort, is_over);
-    const Random first = random_.stream(static_cast<std::uint64_t>(Stream::first_routes));
-    in_rounds(static_cast<int>(starts.size()), is_over, [&](int i, SwapSearch& search, auto& found) {
-        Random random = first.stream(static_cast<std::uint64_t>(i));
-        auto& layout = starts[static_cast<std::size_t>(i)].layout;
-        router_.settle(search, layout, random);
-        found = router_.find_route(search, layout, random, limit());
+    const Random first = stream(Stream::first_routes);
+    in_rounds(static_cast<int>(starts.size()), is_over, [&](std::size_t i, SwapSearch& search, auto& found) {
+        Random random = first.stream(i);
+        router_.settle(search, starts[i].layout, random);
+        found = router_.find_route(search, starts[i].layout, random, limit());
     });
-    const Random second = random_.stream(static_cast<std::uint64_t>(Stream::disturbances));
     if (best_.front().swaps == 0 || is_over()) return std::move(best_);
-    in_rounds(effort.disturbances, is_over, [&](int i, SwapSearch& search, auto& found) {
-        Random random = second.stream(static_cast<std::uint64_t>(i));
-        auto layout = best_[static_cast<std::size_t>(i) % best_.size()].initial_layout;
+    const Random second = stream(Stream::disturbances);
+    in_rounds(effort.disturbances, is_over, [&](std::size_t i, SwapSearch& search, auto& found) {
+        Random random = second.stream(i);
+        auto layout = best_[i % best_.size()].initial_layout;
         disturb(layout, random);
         router_.settle(search, layout, random);
         found = router_.find_route(search, layout, random, limit());
     });
-    const Random third = random_.stream(static_cast<std::uint64_t>(Stream::ends));
-    in_rounds(effort.ends, is_over, [&](int i, SwapSearch& search, auto& found) {
-        Random random = third.stream(static_cast<std::uint64_t>(i));
-        const Route& route = best_[static_cast<std::size_t>(i) % best_.size()];
+    const Random third = stream(Stream::ends);
+    in_rounds(effort.ends, is_over, [&](std::size_t i, SwapSearch& search, auto& found) {
+        Random random = third.stream(i);
+        const Route& route = best_[i % best_.size()];
         found = router_.find_end(search, route, random.below(route.steps.size()), random, limit());
     });
     return std::move(best_);
@@ -73,17 +74,16 @@ std::vector<Route> LayoutSearch::run(const LayoutEffort& effort, const IsOver& i
 std::vector<LayoutSearch::Start> LayoutSearch::settled_starts(const LayoutEffort& effort,
                                                               const IsOver& is_over) {
     std::vector<Start> starts(static_cast<std::size_t>(effort.starts));
-    const Random all = random_.stream(static_cast<std::uint64_t>(Stream::starts));
+    const Random all = stream(Stream::starts);
     // An error must not leave the threads.
     for (std::size_t i = 0; i < starts.size(); ++i) {
         Random random = all.stream(i);
         starts[i].layout = random_patch(random);
         router_.require_ways(starts[i].layout);
     }
-    in_rounds(effort.starts, is_over, [&](int i, SwapSearch& search, auto&) {
-        Random random = all.stream(static_cast<std::uint64_t>(i)).stream(0);
-        auto& start = starts[static_cast<std::size_t>(i)];
-        start.gates = router_.settle(search, start.layout, random);
+    in_rounds(effort.starts, is_over, [&](std::size_t i, SwapSearch& search, auto&) {
+        Random random = all.stream(i).stream(0);
+        starts[i].gates = router_.settle(search, starts[i].layout, random);
     });
     std::stable_sort(starts.begin(), starts.end(),
                      [](const Start& a, const Start& b) { return a.gates < b.gates; });

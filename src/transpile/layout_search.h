@@ -31,6 +31,9 @@ class LayoutSearch {
         double gates = SwapSearch::kNoLimit;
     };
 
+    enum class Stream : std::uint64_t { starts, first_routes, disturbances, ends };
+
+    Random stream(Stream stream) const;
     template <typename Work>
     void in_rounds(int count, const IsOver& is_over, Work work);
     std::vector<Start> settled_starts(const LayoutEffort& effort, const IsOver& is_over);

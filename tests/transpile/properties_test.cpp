@@ -83,6 +83,16 @@ TEST_P(Properties, SameSeedSameBytes) {
     }
 }
 
+TEST_P(Properties, ThreadsDoNotChangeTheResult) {
+    const Circuit circuit = circuit_of(8);
+    Options options = at_level(3, 9);
+    const Result one = transpile(circuit, device_, options);
+    options.threads = 3;
+    const Result three = transpile(circuit, device_, options);
+    EXPECT_EQ(text_of(one.circuit), text_of(three.circuit));
+    EXPECT_EQ(one.final_layout, three.final_layout);
+}
+
 TEST_P(Properties, TranspiledAgainItDoesNotGrow) {
     for (const auto& qubit : device_.qubits)
         if (!qubit.is_operational) return;  // a circuit over all qubits does not fit
