@@ -113,13 +113,14 @@ def qiskit_level_3(circuit: QuantumCircuit, device: Device, target: Target, seed
 def pytket_level_2(circuit: QuantumCircuit) -> int | None:
     """Two-qubit gates of pytket's FullPeepholeOptimise for rzz of any angle; None for what OpenQASM 2 cannot say."""
     from pytket.circuit import OpType
-    from pytket.passes import AutoRebase, FullPeepholeOptimise, RemoveRedundancies
+    from pytket.passes import AutoRebase, DecomposeBoxes, FullPeepholeOptimise, RemoveRedundancies
     from pytket.qasm import circuit_from_qasm_str
 
     try:
         given = circuit_from_qasm_str(qasm2.dumps(circuit))
     except Exception:  # Qiskit and pytket have a class of their own for each thing they cannot say.
         return None
+    DecomposeBoxes().apply(given)
     FullPeepholeOptimise().apply(given)
     AutoRebase({OpType.ZZPhase, OpType.PhasedX, OpType.Rz}).apply(given)
     RemoveRedundancies().apply(given)
