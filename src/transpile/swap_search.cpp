@@ -50,6 +50,7 @@ bool SwapSearch::walk_on(std::span<const Step> known, bool is_commuting, std::ve
             execute(step.a);
     }
     std::erase_if(ready_, [&](std::uint32_t i) { return missing_[i] == kNobody; });
+    std::make_heap(ready_.begin(), ready_.end(), is_later());
     return finish(layout, random, limit);
 }
 
@@ -84,22 +85,29 @@ void SwapSearch::start(bool forwards, const std::vector<Qubit>& layout) {
     changed_ = true;
     for (std::uint32_t i = 0; i < missing_.size(); ++i) {
         missing_[i] = order_->num_before(i, forwards);
-        if (missing_[i] == 0) ready_.push_back(i);
+        if (missing_[i] == 0) make_ready(i);
     }
 }
 
-/// Runs all that can run.
+void SwapSearch::make_ready(std::uint32_t i) {
+    ready_.push_back(i);
+    std::push_heap(ready_.begin(), ready_.end(), is_later());
+}
+
+/// Runs all that can run, in the circuit's order as far as it goes: another order of what commutes may be
+/// deeper.
 void SwapSearch::advance() {
     std::size_t kept = 0;
     for (const std::uint32_t i : waiting_) {
         if (can_run(graph_.node(i)))
-            ready_.push_back(i);
+            make_ready(i);
         else
             waiting_[kept++] = i;
     }
     changed_ = changed_ || kept != waiting_.size();
     waiting_.resize(kept);
     while (!ready_.empty()) {
+        std::pop_heap(ready_.begin(), ready_.end(), is_later());
         const std::uint32_t i = ready_.back();
         ready_.pop_back();
         if (graph_.node(i).is_pair && !can_run(graph_.node(i)))
@@ -125,7 +133,7 @@ void SwapSearch::execute(std::uint32_t i) {
         for (const Qubit v : graph_.qubits(i)) last_interaction_[place_[v]] = kNobody;
     }
     for (const std::uint32_t next : order_->after(i, forwards_))
-        if (--missing_[next] == 0) ready_.push_back(next);
+        if (--missing_[next] == 0) make_ready(next);
 }
 
 void SwapSearch::add_ahead(const RoutingGraph::Node& pair) {
@@ -146,7 +154,7 @@ void SwapSearch::look_ahead() {
     front_.clear();
     ahead_count_ = 0;
     std::sort(waiting_.begin(), waiting_.end(),
-              [&](std::uint32_t i, std::uint32_t j) { return forwards_ ? i < j : i > j; });
+              [later = is_later()](std::uint32_t i, std::uint32_t j) { return later(j, i); });
     for (const std::uint32_t i : waiting_) {
         const RoutingGraph::Node& pair = graph_.node(i);
         if (front_partner_[pair.a] == kNobody && front_partner_[pair.b] == kNobody) {

@@ -61,6 +61,11 @@ class SwapSearch {
 
     void start(bool forwards, const std::vector<Qubit>& layout);
     bool finish(std::vector<Qubit>& layout, Random& random, double limit);
+    /// Whether the first of two nodes comes later on this walk.
+    auto is_later() const {
+        return [forwards = forwards_](std::uint32_t i, std::uint32_t j) { return forwards ? i > j : i < j; };
+    }
+    void make_ready(std::uint32_t i);
     void advance();
     void execute(std::uint32_t i);
     void look_ahead();
@@ -85,8 +90,8 @@ class SwapSearch {
     std::vector<std::uint32_t> occupant_;
     /// Of each node: how many before it have not run; kNobody once it has run itself.
     std::vector<std::uint32_t> missing_;
-    /// Nodes that wait for no other; of these, pairs that are not neighbours; of these, the first of each
-    /// qubit.
+    /// Nodes that wait for no other, a heap with the first on top; of these, pairs that are not neighbours;
+    /// of these, the first of each qubit.
     std::vector<std::uint32_t> ready_, waiting_, front_;
     bool changed_ = false;
     /// Of each virtual qubit: its partner in a pair of the front, and in those looked at behind.
