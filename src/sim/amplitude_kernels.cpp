@@ -2,13 +2,7 @@
 
 #include <bit>
 
-// One binary for several machines: the kernels are compiled for each of these and chosen when the program
-// starts. The sanitizers are not set up when that choice runs.
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(QDCNN_SANITIZED)
-#define QDCNN_CLONES __attribute__((target_clones("avx512f", "avx2,fma", "default")))
-#else
-#define QDCNN_CLONES
-#endif
+#include "clones.h"
 
 namespace qdcnn::sim {
 

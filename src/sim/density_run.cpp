@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "bound_values.h"
 #include "density_memory.h"
 #include "light_cone.h"
 #include "pauli_map.h"
@@ -39,18 +40,6 @@ struct FinalMeasurement {
     unsigned bit;
     ReadoutError readout;
 };
-
-std::vector<double> numbers(std::span<const Angle> angles, std::string_view what) {
-    std::vector<double> values;
-    values.reserve(angles.size());
-    for (const Angle& angle : angles) {
-        if (!angle.is_bound())
-            throw Error(ErrorKind::invalid_input, fmt::format("{} has an unbound parameter", what),
-                        "Give every parameter a value first.");
-        values.push_back(angle.constant());
-    }
-    return values;
-}
 
 /// The probability of reading `bit`, given that the qubit is |0> or |1>.
 std::array<double, 2> reading(const ReadoutError& error, unsigned bit) {
@@ -172,7 +161,7 @@ void CircuitRun::run(std::span<const Operation> operations, Branches& branches, 
 PauliMap CircuitRun::map_of(const Gate& gate) const {
     const GateRow& row = gate_row(gate.id);
     PauliMap map = row.parameters == 0 ? map_of_fixed(gate.id)
-                                       : map_of_unitary(row.matrix(numbers(gate.angles, row.name)));
+                                       : map_of_unitary(row.matrix(bound_values(gate.angles, row.name)));
     if (const GateError* error = noise_.error_of(gate.id, gate.qubits)) map = product(error->map(), map);
     return map;
 }
@@ -196,7 +185,7 @@ void CircuitRun::step(const Gate& gate, Branches& branches) {
                 } else {
                     const GateRow& piece_row = gate_row(piece.id);
                     apply_map_of(piece,
-                                 map_of_unitary(piece_row.matrix(numbers(piece.angles, piece_row.name))),
+                                 map_of_unitary(piece_row.matrix(bound_values(piece.angles, piece_row.name))),
                                  branches);
                 }
             }
@@ -299,7 +288,7 @@ void CircuitRun::step(const Delay& delay, Branches& branches) {
 }
 
 void CircuitRun::step(const Prepare& prepare, Branches& branches) {
-    const std::vector<double> amplitudes = numbers(prepare.amplitudes, "a preparation");
+    const std::vector<double> amplitudes = bound_values(prepare.amplitudes, "a preparation");
     std::vector<Qubit> places;
     for (const Qubit qubit : prepare.qubits) places.push_back(places_[qubit]);
     for (Branch& branch : branches) {

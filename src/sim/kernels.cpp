@@ -1,12 +1,5 @@
 #include "sim/kernels.h"
-
-// One binary for all processors: each kernel is compiled for several instruction sets and the loader picks.
-// Not under the sanitizers, whose run-time is not up yet when the loader asks.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(QDCNN_SANITIZED)
-#define QDCNN_KERNEL __attribute__((target_clones("avx512f", "fma", "default")))
-#else
-#define QDCNN_KERNEL
-#endif
+#include "sim/clones.h"
 
 namespace qdcnn::sim {
 namespace {
@@ -78,7 +71,7 @@ inline __attribute__((always_inline)) void lanes_gradient(const Vector* psi, con
 
 }  // namespace
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void apply_pairs(Lanes* state, std::span<const Pair> pairs, const LaneMatrix& matrix) {
     Vector* s = vectors(state);
     const Vector a00 = vector(matrix.a00), a01 = vector(matrix.a01), a10 = vector(matrix.a10),
@@ -90,7 +83,7 @@ void apply_pairs(Lanes* state, std::span<const Pair> pairs, const LaneMatrix& ma
     }
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void undo_pairs(Lanes* psi, Lanes* lambda, std::span<const Pair> pairs, const LaneMatrix& matrix,
                 Lanes& gradient) {
     Vector *p = vectors(psi), *l = vectors(lambda);
@@ -108,7 +101,7 @@ void undo_pairs(Lanes* psi, Lanes* lambda, std::span<const Pair> pairs, const La
     vector(gradient) = sum;
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void apply_phase(Lanes* re, Lanes* im, std::span<const std::uint32_t> indices, const Lanes& cosine,
                  const Lanes& sine) {
     Vector *r = vectors(re), *i = vectors(im);
@@ -120,7 +113,7 @@ void apply_phase(Lanes* re, Lanes* im, std::span<const std::uint32_t> indices, c
     }
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void phase_gradient(const Lanes* psi_re, const Lanes* psi_im, const Lanes* lambda_re, const Lanes* lambda_im,
                     std::span<const std::uint32_t> indices, Lanes& gradient) {
     const Vector *pr = vectors(psi_re), *pi = vectors(psi_im), *lr = vectors(lambda_re),
@@ -130,13 +123,13 @@ void phase_gradient(const Lanes* psi_re, const Lanes* psi_im, const Lanes* lambd
     vector(gradient) = sum;
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void apply_sign(Lanes* state, std::span<const std::uint32_t> indices) {
     Vector* s = vectors(state);
     for (const std::uint32_t index : indices) s[index] = -s[index];
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void diagonal_values(const Lanes* state, std::size_t size, std::span<const double> diagonals,
                      std::span<Lanes> sums) {
     const Vector* s = vectors(state);
@@ -152,7 +145,7 @@ void diagonal_values(const Lanes* state, std::size_t size, std::span<const doubl
     }
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void weighted_diagonals(const Lanes* psi, Lanes* lambda, std::size_t size, std::span<const double> diagonals,
                         std::span<const Lanes> weights) {
     const Vector* p = vectors(psi);
@@ -165,7 +158,7 @@ void weighted_diagonals(const Lanes* psi, Lanes* lambda, std::size_t size, std::
     }
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void apply_high(Lanes* state, std::size_t size, unsigned high, std::uint64_t controls,
                 const LaneMatrix& matrix) {
     Vector* s = vectors(state);
@@ -182,7 +175,7 @@ void apply_high(Lanes* state, std::size_t size, unsigned high, std::uint64_t con
     }
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void apply_low(Lanes* state, std::size_t size, unsigned low, std::uint64_t controls, const Lanes& own,
                const Lanes& other) {
     const Runs runs(size, controls, controls);
@@ -191,7 +184,7 @@ void apply_low(Lanes* state, std::size_t size, unsigned low, std::uint64_t contr
     if (low == 2) apply_lanes<2>(vectors(state), runs, vector(own), vector(other));
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 Lanes high_gradient(const Lanes* psi, const Lanes* lambda, std::size_t size, unsigned high,
                     std::uint64_t controls) {
     const Vector *p = vectors(psi), *l = vectors(lambda);
@@ -205,7 +198,7 @@ Lanes high_gradient(const Lanes* psi, const Lanes* lambda, std::size_t size, uns
     return result;
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 Lanes low_gradient(const Lanes* psi, const Lanes* lambda, std::size_t size, unsigned low,
                    std::uint64_t controls) {
     const Runs runs(size, controls, controls);
@@ -218,7 +211,7 @@ Lanes low_gradient(const Lanes* psi, const Lanes* lambda, std::size_t size, unsi
     return result;
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void exchange_high(Lanes* state, std::size_t size, unsigned high, std::uint64_t controls) {
     Vector* s = vectors(state);
     const std::uint64_t bit = std::uint64_t{1} << high;
@@ -230,7 +223,7 @@ void exchange_high(Lanes* state, std::size_t size, unsigned high, std::uint64_t 
         }
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void rotate_phase(Lanes* re, Lanes* im, std::size_t size, std::uint64_t controls, const Lanes& cosine,
                   const Lanes& sine) {
     Vector *r = vectors(re), *m = vectors(im);
@@ -243,7 +236,7 @@ void rotate_phase(Lanes* re, Lanes* im, std::size_t size, std::uint64_t controls
         }
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 void scale_where(Lanes* state, std::size_t size, std::uint64_t fixed, std::uint64_t value,
                  const Lanes& factor) {
     Vector* s = vectors(state);
@@ -252,7 +245,7 @@ void scale_where(Lanes* state, std::size_t size, std::uint64_t fixed, std::uint6
         for (std::size_t i = runs.first(); i < runs.first() + runs.length(); ++i) s[i] *= f;
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 Lanes inner_product(const Lanes* left, const Lanes* right, std::size_t size, std::uint64_t fixed,
                     std::uint64_t value) {
     const Vector *l = vectors(left), *r = vectors(right);
@@ -264,7 +257,7 @@ Lanes inner_product(const Lanes* left, const Lanes* right, std::size_t size, std
     return result;
 }
 
-QDCNN_KERNEL
+QDCNN_CLONES
 Lanes signed_norm(const Lanes* state, std::size_t size, std::uint64_t mask) {
     const Vector* s = vectors(state);
     Vector sum = {};

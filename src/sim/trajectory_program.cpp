@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "bound_values.h"
 #include "places.h"
 #include "qdcnn/base/error.h"
 #include "qdcnn/circuit/state_preparation.h"
@@ -12,21 +13,7 @@ namespace qdcnn::sim {
 
 using namespace circuit;
 
-namespace {
-
-std::vector<double> numbers(std::span<const Angle> angles, std::string_view what) {
-    std::vector<double> values;
-    values.reserve(angles.size());
-    for (const Angle& angle : angles) {
-        if (!angle.is_bound())
-            throw Error(ErrorKind::invalid_input, fmt::format("{} has an unbound parameter", what),
-                        "Give every parameter a value first.");
-        values.push_back(angle.constant());
-    }
-    return values;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TrajectoryProgram::TrajectoryProgram(const Circuit& bound, const NoiseModel& noise)
     : circuit_(bound), noise_(noise), bits_(bound) {
@@ -71,7 +58,7 @@ void TrajectoryProgram::add_error(const GateError* error, std::span<const Qubit>
 void TrajectoryProgram::add_pieces(const Gate& gate, std::vector<Step>& steps) {
     const GateRow& row = gate_row(gate.id);
     if (row.qubits <= 2) {
-        steps.push_back(Apply{row.matrix(numbers(gate.angles, row.name)), places_of(gate.qubits)});
+        steps.push_back(Apply{row.matrix(bound_values(gate.angles, row.name)), places_of(gate.qubits)});
         return;
     }
     for (const DefinitionStep& definition : row.definition)
@@ -122,7 +109,7 @@ std::vector<TrajectoryProgram::Step> TrajectoryProgram::steps_of(std::span<const
                     add_error(noise_.error_of("delay", {&delay.qubit, 1}), {&delay.qubit, 1}, steps);
                 },
                 [&](const circuit::Prepare& prepare) {
-                    const auto amplitudes = normalised(numbers(prepare.amplitudes, "a preparation"));
+                    const auto amplitudes = normalised(bound_values(prepare.amplitudes, "a preparation"));
                     steps.push_back(
                         Prepare{places_of(prepare.qubits), {amplitudes.begin(), amplitudes.end()}});
                 },
