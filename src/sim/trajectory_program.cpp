@@ -1,7 +1,5 @@
 #include "trajectory_program.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
 
 #include "bound_values.h"
