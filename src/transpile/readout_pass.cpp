@@ -155,6 +155,25 @@ Folded closed(const Circuit& circuit, std::vector<Operation> operations, std::ve
     return {std::move(made), std::move(readout)};
 }
 
+/// Z of a qubit that nothing acts on need not be read: it starts in |0>. One read-out stays, for a circuit
+/// without any has no result.
+void leave_untouched(const std::vector<Operation>& operations, std::uint32_t num_qubits,
+                     std::vector<Reading>& readings) {
+    std::vector<bool> is_touched(num_qubits, false);
+    for (const Operation& operation : operations) {
+        if (std::holds_alternative<Barrier>(operation.kind())) continue;
+        for (const Qubit qubit : qubits_of(operation)) is_touched[qubit] = true;
+    }
+    bool is_read = false;
+    std::vector<Reading> shorter = readings;
+    for (Reading& reading : shorter)
+        for (Qubit qubit = 0; qubit < num_qubits; ++qubit) {
+            if (!is_touched[qubit] && reading.letters[qubit] == 2) reading.letters[qubit] = 0;
+            is_read = is_read || reading.letters[qubit] != 0;
+        }
+    if (is_read) readings = std::move(shorter);
+}
+
 /// Nothing when no gate goes.
 std::optional<Folded> folded(const Circuit& circuit, OpenEnd end, std::size_t before, Absorption absorption) {
     std::vector<Reading> readings;
@@ -162,6 +181,7 @@ std::optional<Folded> folded(const Circuit& circuit, OpenEnd end, std::size_t be
     AbsorbedEnd rest =
         with_end_absorbed(std::move(end.operations), std::move(readings), circuit.num_qubits(), absorption);
     if (rest.operations.size() == before) return std::nullopt;
+    leave_untouched(rest.operations, circuit.num_qubits(), rest.readings);
     for (std::size_t v = 0; v < end.wanted.size(); ++v) end.wanted[v].reading = std::move(rest.readings[v]);
     return closed(circuit, std::move(rest.operations), std::move(end.wanted));
 }

@@ -119,6 +119,19 @@ TEST(ReadoutFolding, TheWordCircuitOfOneLayerNeedsNoTwoQubitGate) {
     EXPECT_EQ(result.readout->values[0].bits.size(), 4u);
 }
 
+TEST(ReadoutFolding, OneReadOutTellsAWholeGhzRecord) {
+    Circuit circuit(3, 3);
+    circuit.h(0).cx(0, 1).cx(1, 2).x(2);
+    for (Qubit q = 0; q < 3; ++q) circuit.measure(q, q);
+    const target::Target device = target::load_target("ibm_torino");
+    const Result result = transpile(circuit, device, folding(ReadoutFolding::weighed));
+    Random random(3);
+    expect_same_records(circuit, result, device, random);
+    EXPECT_EQ(metrics(result.circuit).two_qubit_gates, 0u);
+    EXPECT_EQ(result.circuit.num_clbits(), 1u);
+    EXPECT_EQ(map_of(result), (ReadoutMap{{{{0}, false}, {{0}, false}, {{0}, true}}}));
+}
+
 TEST(ReadoutFolding, AnXBeforeTheReadOutIsAFlip) {
     Circuit circuit(2, 2);
     circuit.h(0).cx(0, 1).x(1).measure(0, 0).measure(1, 1);
