@@ -216,7 +216,7 @@ class Run {
 #pragma omp parallel num_threads(threads_) if (is_parallel)
         {
             Walker<Real> walker(program_);
-#pragma omp for schedule(dynamic)
+#pragma omp for schedule(dynamic) nowait
             for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
                 try {
                     if (interrupt().signal_number() != 0) continue;
