@@ -75,12 +75,8 @@ MeasuredGroup measure_group(const Circuit& circuit, const PauliGroup& group, con
     }
     for (const auto& [qubit, pauli] : group.basis) rotate_into_basis(measured.circuit, qubit, pauli, target);
     if (group.basis.empty()) return measured;
-    std::string name = "observables";
-    auto is_taken = [&](const Register& one) { return one.name == name; };
-    while (std::any_of(circuit.clbit_registers().begin(), circuit.clbit_registers().end(), is_taken) ||
-           std::any_of(circuit.qubit_registers().begin(), circuit.qubit_registers().end(), is_taken))
-        name += '_';
-    Clbit next = measured.circuit.add_clbits(name, static_cast<std::uint32_t>(group.basis.size()));
+    Clbit next = measured.circuit.add_clbits(circuit.free_register_name("observables"),
+                                             static_cast<std::uint32_t>(group.basis.size()));
     for (const auto& [qubit, pauli] : group.basis) {
         measured.circuit.measure(qubit, next);
         measured.clbits[qubit] = next++;

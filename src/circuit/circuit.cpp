@@ -69,6 +69,15 @@ Clbit Circuit::add_clbits(const std::string& name, std::uint32_t size, bool is_v
     return num_clbits_ - size;
 }
 
+std::string Circuit::free_register_name(std::string name) const {
+    const auto is_taken = [&](const Register& own) { return own.name == name; };
+    const auto &qubits = qubit_registers(), &bits = clbit_registers();
+    while (std::any_of(qubits.begin(), qubits.end(), is_taken) ||
+           std::any_of(bits.begin(), bits.end(), is_taken))
+        name += '_';
+    return name;
+}
+
 std::vector<Register> Circuit::result_registers() const {
     std::vector<Register> results = clbit_registers_;
     std::erase_if(results, [](const Register& bits) { return bits.is_variable; });

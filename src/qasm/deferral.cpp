@@ -40,7 +40,7 @@ class Deferral {
         Circuit result = circuit_.empty_copy();
         result.set_global_phase(circuit_.global_phase());
         if (num_wires_ > circuit_.num_qubits()) {
-            result.add_qubits(free_name(), num_wires_ - circuit_.num_qubits());
+            result.add_qubits(circuit_.free_register_name("deferred"), num_wires_ - circuit_.num_qubits());
             result.set_on_physical_qubits(false);
         }
         result.mutable_operations() = std::move(operations_);
@@ -66,15 +66,6 @@ class Deferral {
             for (const Qubit qubit : qubits_of(operation))
                 next[qubit] = reset != nullptr ? Next::reset : Next::other;
         }
-    }
-
-    std::string free_name() const {
-        std::string name = "deferred";
-        const auto is_taken = [&](const Register& reg) { return reg.name == name; };
-        while (std::any_of(circuit_.qubit_registers().begin(), circuit_.qubit_registers().end(), is_taken) ||
-               std::any_of(circuit_.clbit_registers().begin(), circuit_.clbit_registers().end(), is_taken))
-            name += "_";
-        return name;
     }
 
     Qubit fresh() {

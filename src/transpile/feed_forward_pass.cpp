@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <map>
 #include <optional>
+#include <set>
 
 #include "device_model.h"
 #include "qdcnn/transpile/passes.h"
@@ -120,12 +120,8 @@ class Writer {
         for (Qubit qubit = 0; qubit < circuit.num_qubits(); ++qubit)
             if (endings_[qubit].controls && !endings_[qubit].bit) unread.push_back(qubit);
         if (unread.empty()) return;
-        std::string name = "f";
-        auto is_taken = [&](const Register& own) { return own.name == name; };
-        while (std::any_of(circuit.clbit_registers().begin(), circuit.clbit_registers().end(), is_taken) ||
-               std::any_of(circuit.qubit_registers().begin(), circuit.qubit_registers().end(), is_taken))
-            name += '_';
-        Clbit next = made_.add_clbits(name, static_cast<std::uint32_t>(unread.size()));
+        Clbit next =
+            made_.add_clbits(circuit.free_register_name("f"), static_cast<std::uint32_t>(unread.size()));
         for (const Qubit qubit : unread) endings_[qubit].bit = next++;
     }
 
@@ -172,12 +168,12 @@ class Writer {
             }
             auto* branch = std::get_if<IfElse>(&list[i].kind());
             if (!branch || on.size() != 1 || branch->condition.bits != std::vector<Clbit>{bit} ||
-                written_.count(i) == 0)
+                !written_.contains(i))
                 break;
             extend(*branch, between, std::move(controlled));
             return;
         }
-        written_[list.size()] = true;
+        written_.insert(list.size());
         list.push_back(IfElse{{{bit}, 1}, std::move(controlled.if_one), std::move(controlled.if_zero)});
     }
 
@@ -202,7 +198,7 @@ class Writer {
     std::vector<bool> is_read_;
     Circuit made_;
     /// Places of branches made here.
-    std::map<std::size_t, bool> written_;
+    std::set<std::size_t> written_;
 };
 
 }  // namespace

@@ -134,13 +134,13 @@ double LayoutSearch::limit() const {
 
 void LayoutSearch::keep_best() {
     for (auto& found : found_) {
-        const auto route = std::exchange(found, std::nullopt);
+        auto route = std::exchange(found, std::nullopt);
         if (!route) continue;
         const bool is_known = std::any_of(best_.begin(), best_.end(), [&](const Route& known) {
             return known.swap_gates == route->swap_gates && known.swaps == route->swaps &&
                    known.initial_layout == route->initial_layout;
         });
-        if (!is_known) best_.push_back(*route);
+        if (!is_known) best_.push_back(std::move(*route));
     }
     std::stable_sort(best_.begin(), best_.end(),
                      [](const Route& a, const Route& b) { return a.swap_gates < b.swap_gates; });

@@ -69,15 +69,6 @@ std::vector<Operation> without_swaps(std::vector<Operation> operations, std::vec
     return kept;
 }
 
-std::string free_name(const Circuit& circuit, std::string name) {
-    auto is_taken = [&](const std::vector<Register>& registers) {
-        return std::any_of(registers.begin(), registers.end(),
-                           [&](const Register& own) { return own.name == name; });
-    };
-    while (is_taken(circuit.qubit_registers()) || is_taken(circuit.clbit_registers())) name += "_";
-    return name;
-}
-
 /// Registers and parameters of `circuit`; of the classical registers those with a bit in use, and behind them
 /// one of `extra` bits. new_bit: where each bit went.
 Circuit with_registers(const Circuit& circuit, const std::vector<bool>& is_used, std::uint32_t extra,
@@ -95,7 +86,7 @@ Circuit with_registers(const Circuit& circuit, const std::vector<bool>& is_used,
         made.annotate_register(own.name, own.annotations);
         for (std::uint32_t i = 0; i < own.size; ++i) new_bit[own.offset + i] = first + i;
     }
-    if (extra) made.add_clbits(free_name(circuit, "m"), extra);
+    if (extra) made.add_clbits(circuit.free_register_name("m"), extra);
     for (const std::string& name : circuit.parameters()) made.parameter(name);
     made.set_global_phase(circuit.global_phase());
     made.set_on_physical_qubits(circuit.is_on_physical_qubits());

@@ -61,6 +61,14 @@ TEST(Circuit, BuildingChecksItsArguments) {
     EXPECT_TRUE(c.operations().empty()) << "what is refused leaves nothing behind";
 }
 
+TEST(Circuit, AFreeNameIsNeitherThatOfQubitsNorOfBits) {
+    Circuit circuit;
+    circuit.add_qubits("m", 1);
+    circuit.add_clbits("m_", 1);
+    EXPECT_EQ(circuit.free_register_name("m"), "m__");
+    EXPECT_EQ(circuit.free_register_name("n"), "n");
+}
+
 TEST(Circuit, BindingEqualsBuildingWithNumbers) {
     Random random(1);
     for (int repeat = 0; repeat < 20; ++repeat) {

@@ -235,6 +235,8 @@ class Circuit {
     const std::vector<Register>& clbit_registers() const { return clbit_registers_; }
     /// The classical registers without variables: what a result has.
     std::vector<Register> result_registers() const;
+    /// `name`, with as many "_" behind it as it takes for no register of qubits or bits to have it.
+    std::string free_register_name(std::string name) const;
     /// Names; the index is the ParameterIndex and the column of a PUB's parameter matrix.
     const std::vector<std::string>& parameters() const { return parameters_; }
     const std::vector<Operation>& operations() const { return operations_; }

@@ -75,9 +75,9 @@ struct LayoutEffort {
     int ends;
 };
 
-/// When there is no layout: SABRE from random starts, then iterated local search around the best. Kept is the
-/// route that adds the fewest entangling gates and, among the best, has the best estimated success, searched
-/// for over at most `budget` partial placements. The layout and the routed circuit are both kept. Needs:
+/// When there is no layout: SABRE from random starts, then iterated local search around the best. Of the few
+/// routes that add the fewest entangling gates the one of the best estimated success is kept, layout and
+/// routed circuit, each on the best qubits of its shape that `budget` partial placements find. Needs:
 /// canonical_form.
 Pass sabre_layout(LayoutEffort effort, std::size_t budget);
 
@@ -115,8 +115,7 @@ struct PassRow {
 ///
 ///     PassManager manager(target, options);
 ///     for (const char* name : {"check_abilities", "lower_prepare", "canonical_form", "trivial_layout",
-///     "route",
-///                              "native_pairs", "native_one_qubit_gates"})
+///                              "route", "native_pairs", "native_one_qubit_gates"})
 ///         manager.add(named_pass(name));
 ///     manager.insert("trivial_layout", named_pass("merge_interactions"));
 std::span<const PassRow> pass_table();
